@@ -1,0 +1,93 @@
+# Everything a fresh clone needs is Python 3.11 or later and make: the first target that needs one builds
+# a private environment in .venv, and a stamp file for each set of packages makes the second call quick.
+
+PYTHON ?= python3
+VENV   ?= .venv
+WORKERS ?= 2
+BIN    := $(VENV)/bin
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+# The tests in a real browser need a driver only where there is a browser to drive.
+TEST_EXTRAS := test$(if $(CHROMIUM),$(comma)browser)
+comma  := ,
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+DATA   := $(wildcard ../shared/data)
+ifdef DATA
+export KERASNB_DATA ?= $(abspath $(DATA))
+endif
+
+.PHONY: help quickstart test test-slow test-browser lint format bench lab doctor docs clean
+
+help:
+	@echo "make quickstart   train the front-page network on handwritten digits, in a notebook"
+	@echo "make lab          open JupyterLab on the notebooks"
+	@echo "make test         run the tests (those in a browser too, where there is a Chromium)"
+	@echo "make lint         ruff and the type checker"
+	@echo "make bench        time kerasnb against a hand-written JAX loop (and peers: REFERENCE=PYTHON)"
+	@echo "make clean        remove the environment and everything made"
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "kerasnb needs Python 3.11 or later; '$(PYTHON)' is" \
+	    "$$($(PYTHON) --version 2>&1 || echo 'not there')."; \
+	  echo "Say which one to use:  make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make virtual environments (on Debian and Ubuntu: apt install python3-venv)."; \
+	  exit 1; }
+	@echo "making a private environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# One stamp per set of extras; a change of pyproject.toml installs anew.
+$(VENV)/.base: $(VENV)/.made pyproject.toml
+	@echo "installing kerasnb and what it needs (once)"
+	@$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.$(TEST_EXTRAS): $(VENV)/.base
+	@echo "installing what the tests need (once)"
+	@$(PIP) install -e '.[$(TEST_EXTRAS)]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	@echo "installing what linting needs (once)"
+	@$(PIP) install -e '.[dev]'
+	@touch $@
+
+quickstart: $(VENV)/.base
+	@$(BIN)/kerasnb quickstart
+
+lab: $(VENV)/.base
+	@$(BIN)/kerasnb lab
+
+doctor: $(VENV)/.base
+	@$(BIN)/kerasnb doctor
+
+# What takes over a minute stays behind the marker slow.
+test: $(VENV)/.$(TEST_EXTRAS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow and not network and not browser" $(ARGS)
+	@$(BIN)/python -m pytest -m "browser and not slow and not network" $(ARGS)
+
+test-slow: $(VENV)/.$(TEST_EXTRAS)
+	@$(BIN)/python -m pytest -m "slow and not network" $(ARGS)
+
+test-browser: $(VENV)/.$(TEST_EXTRAS)
+	@$(BIN)/python -m pytest -m "browser and not network" $(ARGS)
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/basedpyright --level error
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.base
+	@$(BIN)/python benchmarks/bench.py $(if $(REFERENCE),--reference-python $(REFERENCE)) $(ARGS)
+
+docs: $(VENV)/.base
+	@$(BIN)/python docs/generate_api_coverage.py
+
+clean:
+	rm -rf $(VENV) out build dist .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
