@@ -203,6 +203,8 @@ class Variable(nnx.Variable):
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self._raw_value}>"
 
+    __str__ = __repr__
+
     def __deepcopy__(self, memo: dict) -> Variable:
         twin = type(self)._new(jnp.array(self._raw_value), dict(self._var_metadata))
         for slot in ("_owner", "regularizer", "constraint"):
@@ -221,13 +223,14 @@ def as_array(value: Any, dtype: Any = None) -> jax.Array:
         value = value.get_value()
     if isinstance(value, jax.Array):
         return value if dtype is None or value.dtype == dtype else value.astype(dtype)
+    if isinstance(value, (list, tuple)) and any(isinstance(v, jax.Array) for v in value):
+        return jnp.asarray(value, dtype)
     host = np.asarray(value)
     if dtype is None:
-        dtype = config.floatx() if host.dtype.kind == "f" else jax.dtypes.canonicalize_dtype(host.dtype)
-    if not jax.core.trace_state_clean() and not isinstance(value, (np.ndarray, np.generic, int, float, list, tuple)):
-        return jnp.asarray(value, dtype)
+        wanted = config.floatx() if host.dtype.kind == "f" else host.dtype
+        dtype = jax.dtypes.canonicalize_dtype(wanted)
     with jax.ensure_compile_time_eval():
-        return jnp.asarray(np.array(host, dtype=dtype))
+        return jax.device_put(np.array(host, dtype=dtype))
 
 
 def initial_value(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> jax.Array:

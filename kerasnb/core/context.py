@@ -1,0 +1,56 @@
+"""What is known while layers call each other: training or not, and the masks of tensors on the way."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import Any
+
+_local = threading.local()
+
+
+class CallContext:
+    """State of one outermost layer call; nested calls share it."""
+
+    def __init__(self, entry: Any, training: bool | None):
+        self.entry_layer = entry
+        self.training = training
+        # id -> (tensor, mask). The tensor is kept so that its id stays its own for the whole call.
+        self.masks: dict[int, tuple[Any, Any]] = {}
+
+
+def current() -> CallContext | None:
+    """The context of the call under way, or None outside of any call."""
+    return getattr(_local, "context", None)
+
+
+@contextmanager
+def call_scope(layer: Any, training: bool | None) -> Any:
+    """Enter a layer's call: join the context under way or open a new one."""
+    outer = current()
+    context = outer or CallContext(layer, training)
+    before = context.training
+    context.training = training
+    _local.context = context
+    try:
+        yield context
+    finally:
+        context.training = before
+        _local.context = outer
+
+
+def get_keras_mask(x: Any) -> Any:
+    """The mask that travels with a tensor, or None."""
+    mask = getattr(x, "_keras_mask", None)
+    if mask is None and (context := current()) is not None:
+        mask = context.masks.get(id(x), (None, None))[1]
+    return mask
+
+
+def set_keras_mask(x: Any, mask: Any) -> None:
+    """Let a mask travel with a tensor; tracers, which take no attributes, are noted in the context."""
+    try:
+        x._keras_mask = mask
+    except AttributeError:
+        if (context := current()) is not None:
+            context.masks[id(x)] = (x, mask)
