@@ -1,0 +1,246 @@
+"""``kerasnb quickstart | lab | tutorials | run FILE | doctor``."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import re
+import shutil
+import sys
+import threading
+import time
+from pathlib import Path
+
+from kerasnb._version import __version__
+
+COMMANDS = {
+    "quickstart": "train a first network on handwritten digits, in a notebook executed here",
+    "lab": "open JupyterLab on the notebooks",
+    "tutorials": "list the tutorials, or open one",
+    "run": "run a Keras program with kerasnb in Keras's place",
+    "doctor": "check this machine, and say what to type to mend what is missing",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    arguments = parser().parse_args(argv)
+    if arguments.command is None:
+        parser().print_help()
+        return 0
+    return arguments.call(arguments)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but an unknown command is answered with the nearest known one."""
+
+    def error(self, message: str):
+        unknown = re.search(r"invalid choice: '([^']*)'", message)
+        if unknown:
+            near = difflib.get_close_matches(unknown[1], COMMANDS, n=1, cutoff=0.5)
+            known = ", ".join(COMMANDS)
+            hint = f"Did you mean 'kerasnb {near[0]}'?" if near else f"There are: {known}."
+            message = f"no command {unknown[1]!r}. {hint}"
+        self.exit(2, f"kerasnb: {message}\n")
+
+
+def parser() -> Parser:
+    """The commands and their arguments."""
+    top = Parser(prog="kerasnb", description="Keras 3's API on JAX, for the notebook.")
+    top.add_argument("--version", action="version", version=f"kerasnb {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    sub = {name: commands.add_parser(name, help=h, description=h) for name, h in COMMANDS.items()}
+    for name, command in sub.items():
+        command.set_defaults(call=globals()[name])
+
+    sub["quickstart"].add_argument(
+        "--output", type=Path, default=Path("out"), metavar="FOLDER",
+        help="where the executed notebook and its HTML go (default: out)",
+    )  # fmt: skip
+    sub["quickstart"].add_argument("--fast", action="store_true", help="a few epochs only")
+    sub["lab"].add_argument("folder", nargs="?", type=Path, help="open this folder instead")
+    sub["tutorials"].add_argument("number", nargs="?", type=int, help="open this one")
+    sub["run"].add_argument("file", type=Path, help="a Python program that imports keras")
+    sub["run"].add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")
+    return top
+
+
+def quickstart(arguments) -> int:
+    """Execute the quickstart notebook, print what it reached and where it lies."""
+    from kerasnb import execute
+
+    if arguments.fast:
+        os.environ["KERASNB_FAST"] = "1"
+    source = notebooks_folder() / "quickstart.ipynb"
+    target = arguments.output / "quickstart.ipynb"
+    shown = CellProgress()
+    asks = {
+        "summary": "(lambda s: (model.summary(print_fn=s.append), '\\n'.join(s))[1])([])",
+        "data": "data_name",
+        "scores": "{k: float(v) for k, v in scores.items()}",
+        "epochs": "len(history.epoch)",
+    }
+    print(f"kerasnb {__version__}: {source.name}{', a few epochs only' * arguments.fast}")
+    try:
+        done = execute.execute(
+            source, asks=asks, on_start=shown.start, on_end=shown.end, folder=Path.cwd()
+        )
+    except execute.CellFailed as failure:
+        shown.end(None)
+        execute.save(failure.notebook, target)
+        print(
+            f"\n{failure.error}\n\nThe notebook so far: {target.resolve()}\nTry: kerasnb doctor",
+            file=sys.stderr,
+        )
+        return 1
+    finally:
+        shown.close()
+    execute.save(done.notebook, target)
+    page = execute.save_html(done.notebook, target.with_suffix(".html"))
+
+    answers = done.answers
+    if answers.get("summary"):
+        print(f"\n{answers['summary']}")
+    scores = answers.get("scores") or {}
+    if "accuracy" in scores:
+        print(f"\ntest accuracy  {scores['accuracy']:.2%}   on {answers.get('data')}")
+        print(f"test loss      {scores['loss']:.4f}   after {answers.get('epochs')} epochs")
+    print(f"time           {done.seconds:.0f} s")
+    print(f"notebook       {target.resolve()}\npage           {page.resolve()}")
+    print("\nNext: kerasnb lab")
+    return 0
+
+
+class CellProgress:
+    """One line a cell; in a terminal the running one has a clock."""
+
+    def __init__(self, stream=None):
+        self.stream = stream or sys.stdout
+        self.live = self.stream.isatty()
+        self.line, self.begin, self.closed = None, 0.0, threading.Event()
+        if self.live:
+            threading.Thread(target=self._tick, daemon=True).start()
+
+    def start(self, number: int, count: int, title: str):
+        self.line, self.begin = f"[{number}/{count}] {title[:56]:<57}", time.perf_counter()
+        self.stream.write(self.line)
+        self.stream.flush()
+
+    def end(self, seconds: float | None):
+        line, self.line = self.line, None
+        if line is not None:
+            text = "failed" if seconds is None else f"{seconds:6.1f} s"
+            self.stream.write(f"\r{line}{text}\n" if self.live else f"{text}\n")
+            self.stream.flush()
+
+    def close(self):
+        self.closed.set()
+
+    def _tick(self):
+        while not self.closed.wait(0.2):
+            if (line := self.line) is not None:
+                self.stream.write(f"\r{line}{time.perf_counter() - self.begin:6.1f} s ...")
+                self.stream.flush()
+
+
+def lab(arguments) -> int:
+    """Hand over to JupyterLab."""
+    folder = arguments.folder or working_folder()
+    return open_lab(folder, None if arguments.folder else "quickstart.ipynb")
+
+
+def open_lab(folder: Path, notebook: str | None = None) -> int:
+    """Replace this process by JupyterLab in ``folder``, with a notebook open."""
+    if not folder.is_dir():
+        print(f"kerasnb lab: {folder} is no folder.", file=sys.stderr)
+        return 2
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
+    if notebook:
+        command.append(f"--LabApp.default_url=/lab/tree/{notebook}")
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.run(command, check=False).returncode
+    os.execv(command[0], command)
+
+
+def tutorials(arguments) -> int:
+    """List the series, or open one of it."""
+    folder = notebooks_folder("tutorials")
+    found = {int(p.name[:2]): p for p in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
+    if not found:
+        print("There are no tutorials in this version yet. The first notebook: kerasnb lab")
+        return 0
+    if arguments.number is None:
+        for number, path in found.items():
+            print(f"{number:>3}  {first_heading(path)}")
+        print("\nOpen one: kerasnb tutorials NUMBER")
+        return 0
+    if arguments.number not in found:
+        print(
+            f"kerasnb tutorials: no number {arguments.number}; there are {list(found)}.",
+            file=sys.stderr,
+        )
+        return 2
+    return open_lab(working_folder("tutorials"), found[arguments.number].name)
+
+
+def run(arguments) -> int:
+    """Run a program in which ``import keras`` means kerasnb."""
+    import runpy
+
+    import kerasnb
+
+    if not arguments.file.is_file():
+        print(f"kerasnb run: there is no file {arguments.file}.", file=sys.stderr)
+        return 2
+    kerasnb.install_as_keras()
+    sys.argv = [str(arguments.file), *arguments.arguments]
+    sys.path.insert(0, str(arguments.file.resolve().parent))
+    runpy.run_path(str(arguments.file), run_name="__main__")
+    return 0
+
+
+def doctor(arguments) -> int:
+    """Print the checks; 1 if something is missing that kerasnb cannot do without."""
+    from kerasnb import doctor
+
+    found = list(doctor.checks())
+    print(doctor.report(found))
+    return int(any(check.state == doctor.FAIL for check in found))
+
+
+def notebooks_folder(name: str = "notebooks") -> Path:
+    """The notebooks that came with kerasnb: beside the package in a checkout, else inside it."""
+    package = Path(__file__).resolve().parent
+    inside = package / f"_{name}"
+    return inside if inside.is_dir() else package.parent / name
+
+
+def working_folder(name: str = "notebooks") -> Path:
+    """A folder of notebooks to work in: a checkout's own, else copies in the current folder."""
+    source = notebooks_folder(name)
+    if not source.name.startswith("_"):
+        return source
+    target = Path.cwd() / f"kerasnb-{name}"
+    target.mkdir(exist_ok=True)
+    for path in source.glob("*.ipynb"):
+        if not (target / path.name).exists():  # never over a person's work
+            shutil.copyfile(path, target / path.name)
+    return target
+
+
+def first_heading(path: Path) -> str:
+    """The title of a notebook."""
+    import json
+
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for line in "".join(cell["source"]).splitlines():
+            if cell["cell_type"] == "markdown" and line.startswith("# "):
+                return line[2:].strip()
+    return path.stem
+
+
+if __name__ == "__main__":
+    sys.exit(main())
