@@ -6,9 +6,12 @@ Used by ``kerasnb quickstart`` and by the tests that run every notebook.
 from __future__ import annotations
 
 import ast
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,10 +62,12 @@ def execute(
 
     path = Path(path)
     notebook = nbformat.read(path, as_version=4)
-    client = _client(notebook, timeout, folder or path.parent)
     titles = cell_titles(notebook)
     begin = time.perf_counter()
-    with client.setup_kernel():
+    with ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasnb-"))
+        client = _client(notebook, timeout, folder or path.parent, scratch)
+        stack.enter_context(client.setup_kernel(cleanup_kc=True))
         for number, (index, title) in enumerate(titles.items(), start=1):
             if on_start:
                 on_start(number, len(titles), title)
@@ -118,7 +123,7 @@ def save_html(notebook, path: str | Path) -> Path:
     return path
 
 
-def _client(notebook, timeout, folder):
+def _client(notebook, timeout, folder, scratch):
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from nbclient import NotebookClient
@@ -130,9 +135,15 @@ def _client(notebook, timeout, folder):
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
+    manager = AsyncKernelManager(kernel_spec_manager=ThisPython())
+    if os.name != "nt":
+        # Sockets that only this person can open; their paths, at most 107 characters long, lie
+        # beside the connection file.
+        manager.transport = "ipc"
+        manager.connection_file = os.path.join(scratch, "kernel.json")
     return NotebookClient(
         notebook,
-        km=AsyncKernelManager(kernel_spec_manager=ThisPython()),
+        km=manager,
         timeout=timeout,
         resources={"metadata": {"path": str(folder)}},
     )

@@ -1,0 +1,197 @@
+"""The command line: what a person types, and what is answered."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from kerasnb import cli, doctor
+from kerasnb._version import __version__
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"kerasnb {__version__}\n"
+
+
+def test_no_command_prints_help(capsys):
+    assert cli.main([]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in cli.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "typed, hint",
+    [
+        ("quikstart", "Did you mean 'kerasnb quickstart'?"),
+        ("tutorial", "Did you mean 'kerasnb tutorials'?"),
+        ("xyzzy", "There are: quickstart, lab"),
+    ],
+)
+def test_unknown_commands_are_answered_with_the_nearest(typed, hint, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([typed])
+    assert stop.value.code == 2
+    assert hint in capsys.readouterr().err
+
+
+def test_installed_command():
+    """`python -m kerasnb.cli` is what the console script calls; it starts without jax."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "kerasnb.cli", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"kerasnb {__version__}\n"
+    assert " jax" not in done.stderr and " numpy" not in done.stderr
+
+
+def notebook(source: str) -> str:
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [{**cell, "source": source}]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.fixture
+def notebooks(tmp_path, monkeypatch):
+    """A folder of notebooks in place of the real one; the working folder is another."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    monkeypatch.setattr(cli, "notebooks_folder", lambda name="notebooks": folder)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_quickstart_prints_what_it_reached_and_where_it_lies(notebooks, tmp_path, capsys):
+    stub = """
+class Model:
+    def summary(self, print_fn): print_fn("Total params: 7"); print_fn("as a table")
+model, data_name, scores = Model(), "stubs", {"accuracy": 0.5, "loss": 1.25}
+history = type("History", (), {"epoch": [0, 1, 2]})
+"""
+    (notebooks / "quickstart.ipynb").write_text(notebook(stub))
+    assert cli.main(["quickstart", "--output", "made"]) == 0
+    out = capsys.readouterr().out
+    for text in ("Total params: 7\nas a table", "50.00%   on stubs", "1.2500   after 3 epochs"):
+        assert text in out
+    for name in ("quickstart.ipynb", "quickstart.html"):
+        assert (tmp_path / "made" / name).is_file()
+        assert str(tmp_path / "made" / name) in out
+
+
+def test_quickstart_that_fails_says_where(notebooks, capsys):
+    (notebooks / "quickstart.ipynb").write_text(notebook("raise ValueError('no such digit')"))
+    assert cli.main(["quickstart"]) == 1
+    streams = capsys.readouterr()
+    assert "ValueError: no such digit" in streams.err and "kerasnb doctor" in streams.err
+    assert "Traceback" not in streams.err
+
+
+def test_progress_in_a_terminal_has_a_clock():
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen = Terminal()
+    shown = cli.CellProgress(screen)
+    shown.start(1, 2, "Train it")
+    shown.closed.wait(0.5)
+    shown.end(0.5)
+    shown.close()
+    assert "[1/2] Train it" in screen.getvalue()
+    assert " s ..." in screen.getvalue() and screen.getvalue().endswith("0.5 s\n")
+
+
+def test_lab_hands_over(monkeypatch, notebooks):
+    called = []
+    monkeypatch.setattr(cli.os, "execv", lambda program, command: called.append(command))
+    cli.main(["lab"])
+    assert called[0][1:3] == ["-m", "jupyterlab"]
+    assert f"--ServerApp.root_dir={notebooks}" in called[0]
+    assert cli.main(["lab", "nowhere"]) == 2
+
+
+def test_an_installed_package_works_on_copies(tmp_path, monkeypatch):
+    inside = tmp_path / "_notebooks"
+    inside.mkdir()
+    (inside / "a.ipynb").write_text("new")
+    (inside / "b.ipynb").write_text("new")
+    monkeypatch.setattr(cli, "notebooks_folder", lambda name: inside)
+    monkeypatch.chdir(tmp_path)
+    copies = tmp_path / "kerasnb-notebooks"
+    copies.mkdir()
+    (copies / "a.ipynb").write_text("my work")
+    assert cli.working_folder() == copies
+    assert (copies / "a.ipynb").read_text() == "my work"
+    assert (copies / "b.ipynb").read_text() == "new"
+
+
+def test_run_puts_kerasnb_in_keras_place(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys, keras\nfrom keras import layers\nfrom tensorflow import keras as tk\n"
+        "print(keras.__name__, layers.Dense is tk.layers.Dense, sys.argv[1:], __name__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "kerasnb.cli", "run", str(program), "--epochs", "3"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "kerasnb True ['--epochs', '3'] __main__\n", done.stderr
+    assert cli.main(["run", str(tmp_path / "none.py")]) == 2
+
+
+def test_doctor_finds_this_machine_well(capsys):
+    assert cli.main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    for name in ("Python", "jax", "devices", "widgets", "jupyterlab", "kernel", "data", "cache"):
+        assert name in out
+    assert "FAIL" not in out
+
+
+@pytest.mark.parametrize(
+    "version, state, mend",
+    [
+        ("0.10.2", "ok", ""),
+        ("0.11.0.dev1", "ok", ""),
+        ("0.4.30", "fail", 'pip install -U "jax>=0.10"'),
+        (None, "fail", 'pip install "jax>=0.10"'),
+    ],
+)
+def test_doctor_judges_versions(version, state, mend, monkeypatch):
+    monkeypatch.setattr(doctor, "installed", lambda name: version)
+    check = doctor.package("jax", (0, 10))()
+    assert (check.state, check.mend) == (state, mend)
+
+
+def test_doctor_knows_the_bounds_of_pyproject():
+    """The table in doctor.py and the metadata say the same."""
+    from importlib.metadata import requires
+
+    wanted = {}
+    for line in requires("kerasnb") or pytest.skip("kerasnb is not installed here"):
+        if "extra ==" not in line and ">=" in line:
+            name, _, bound = line.partition(">=")
+            wanted[name.strip().lower()] = doctor.numbers(bound.split(",")[0].strip())
+    for name, oldest in doctor.PACKAGES:
+        if name != "jaxlib":  # comes with jax
+            assert wanted[name] == oldest, name
+
+
+def test_doctor_sees_a_gpu_that_jax_does_not(monkeypatch):
+    monkeypatch.setattr(doctor, "has_nvidia", lambda: True)
+    monkeypatch.setenv("JAX_PLATFORMS", "cpu")
+    assert doctor.devices().mend == "unset JAX_PLATFORMS"
+
+
+def test_doctor_names_a_data_folder_that_is_not_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASNB_DATA", str(tmp_path / "nowhere"))
+    assert doctor.data().state == "fail"
