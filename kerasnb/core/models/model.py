@@ -1,0 +1,215 @@
+"""Model: a layer that can be trained, saved, summarised and shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from .. import registry
+from ..layer import Layer
+from ..training.trainer import Trainer
+
+
+def _is_functional_call(args: tuple, kwargs: dict) -> bool:
+    """Whether constructor arguments are those of ``Model(inputs, outputs)``."""
+    return (
+        len(args) == 2
+        or (len(args) == 1 and "outputs" in kwargs)
+        or ("inputs" in kwargs and "outputs" in kwargs)
+    )
+
+
+class Model(Trainer, Layer):
+    """A model: ``Model(inputs, outputs)`` of a graph, or a subclass that writes ``call``.
+
+    Args:
+        inputs, outputs: symbolic tensors, or lists or dicts of them (functional form).
+        name: the model's name.
+        trainable: False freezes it.
+
+    >>> from kerasnb import layers
+    >>> x = layers.Input((4,))
+    >>> Model(x, layers.Dense(2)(x)).count_params()
+    10
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if _is_functional_call(args, kwargs):
+            from .functional import Functional
+
+            if cls is Model:
+                return Layer.__new__(Functional, *args, **kwargs)
+        return Layer.__new__(cls, *args, **kwargs)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        from .functional import Functional
+
+        if _is_functional_call(args, kwargs):
+            if not isinstance(self, Functional):
+                object.__setattr__(self, "__class__", _with_functional(type(self)))
+            Functional.__init__(self, *args, **kwargs)
+            return
+        Layer.__init__(self, *args, **kwargs)
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(
+            f"Model {type(self).__name__} has no call() method: write `def call(self, inputs): ...`, "
+            "or make a functional model with keras.Model(inputs, outputs)."
+        )
+
+    # --- parts -------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers directly inside."""
+        return list(self._tracker.layers)
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise AttributeError("model.layers cannot be assigned: build a new model from the layers you want.")
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of a name or at an index."""
+        if (name is None) == (index is None):
+            raise ValueError(f"get_layer: give either name or index, got name={name!r}, index={index!r}.")
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ValueError(f"get_layer: index {index} is out of range, the model has {len(self.layers)} layers.")
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
+        raise ValueError(f"No such layer: {name!r}.{registry.did_you_mean(str(name), names)} Layers are: {names}.")
+
+    def build_from_config(self, config_: Any) -> None:
+        """Build from stored shapes; for subclassed models also by calling on zeros of them."""
+        from .building import build_model
+
+        if config_:
+            build_model(self, config_)
+
+    # --- showing -----------------------------------------------------------------------------------
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> Any:
+        """Print the table of layers, shapes and parameters (in a notebook: show the card).
+
+        Args:
+            line_length: width in characters; fitted to the terminal by default.
+            positions: relative or absolute column ends.
+            print_fn: takes the text instead of ``print``.
+            expand_nested: show layers of nested models too.
+            show_trainable: add a column with Y or N.
+            layer_range: names (or patterns) of the first and last layer to show.
+        """
+        from .summary import show_summary
+
+        return show_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from ..display import view
+
+        try:
+            return view("model")(self)
+        except Exception:  # a broken card must not hide the model
+            return {"text/plain": repr(self)}
+
+    def gallery(self, x: Any, y: Any = None, **options: Any) -> Any:
+        """What the model gets right and wrong on ``x``: images or rows with their predictions."""
+        from ..display import view
+
+        return view("gallery")(self, x, y, **options)
+
+    # --- saving ------------------------------------------------------------------------------------
+
+    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+        """Save architecture, weights, optimizer and compile arguments as a ``.keras`` archive.
+
+        Args:
+            filepath: ends in ``.keras`` (``.h5`` writes the older form).
+            overwrite: whether an existing file is replaced without asking.
+            zipped: False writes a folder instead of one file.
+        """
+        from ..saving.api import save_model
+
+        save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save the weights alone, as ``.weights.h5`` (or ``.safetensors``)."""
+        from ..saving.api import save_weights
+
+        save_weights(self, filepath, overwrite=overwrite, **kwargs)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
+        """Load weights saved by ``save_weights`` or out of a ``.keras`` archive."""
+        from ..saving.api import load_weights
+
+        return load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def export(self, filepath: Any, format: str = "stablehlo", **kwargs: Any) -> Any:  # noqa: A002
+        """Write the forward pass for other runtimes."""
+        from ..saving.exports import export_model
+
+        return export_model(self, filepath, format=format, **kwargs)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The architecture as a JSON string, without weights."""
+        return json.dumps(registry.serialize_keras_object(self), **kwargs)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """What ``compile`` was called with, serialized."""
+        from ..training.compile_config import compile_config
+
+        return compile_config(self) if self.compiled else None
+
+    def compile_from_config(self, config_: Any) -> None:
+        """Compile again from what ``get_compile_config`` gave."""
+        from ..training.compile_config import compile_from_config
+
+        compile_from_config(self, config_)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """A model from ``get_config``'s dict."""
+        from .functional import Functional
+
+        if {"name", "layers", "input_layers", "output_layers"} <= set(config) and (
+            cls is Model or cls is Functional or issubclass(cls, Functional)
+        ):
+            from .functional_config import functional_from_config
+
+            return functional_from_config(Functional if cls is Model else cls, config, custom_objects)
+        try:
+            with registry.CustomObjectScope(custom_objects):
+                return cls(**{k: registry.from_config_value(v) for k, v in config.items()})
+        except TypeError as error:
+            raise TypeError(
+                f"Cannot make {cls.__name__} from its configuration {sorted(config)}: {error}. "
+                "Write get_config() so that it returns the arguments of __init__."
+            ) from error
+
+
+_combined: dict[type, type] = {}
+
+
+def _with_functional(cls: type) -> type:
+    """A user's subclass whose ``__init__`` gives inputs and outputs, with Functional behind it."""
+    from .functional import Functional
+
+    if cls not in _combined:
+        _combined[cls] = type(
+            cls.__name__, (cls, Functional), {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "_user_class": cls}
+        )
+        label = registry._registered_names.get(cls)
+        if label is not None:
+            registry._registered_names[_combined[cls]] = label
+    return _combined[cls]
