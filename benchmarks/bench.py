@@ -1,0 +1,270 @@
+"""kerasnb beside a hand-written JAX loop and whatever else is installed, on the same machine.
+
+    python benchmarks/bench.py                               # the first workloads, kerasnb and JAX
+    python benchmarks/bench.py --all --reference-python PY   # all, with Keras and PyTorch from PY
+    python benchmarks/bench.py --workload boston --runs 9 --json boston.json
+
+Each framework does a workload in a process of its own, first unmeasured (so compilation counts
+nowhere), then in turn with the others, A B C A B C ..., so that a machine that slows down slows
+all. Medians are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from worker import FRAMEWORKS
+from workloads import BY_NAME, WORKLOADS
+
+HERE = Path(__file__).resolve().parent
+FIRST = ["mnist_mlp", "mnist_mlp.plain", "boston"]
+BACKENDS = {
+    "Keras on JAX": "jax",
+    "Keras on TensorFlow": "tensorflow",
+    "Keras on PyTorch": "torch",
+}
+# what must be importable for a framework
+NEEDS = {
+    "kerasnb": ["kerasnb"],
+    "handwritten JAX": ["jax", "optax"],
+    "Keras on JAX": ["keras", "jax"],
+    "Keras on TensorFlow": ["keras", "tensorflow"],
+    "Keras on PyTorch": ["keras", "torch"],
+    "PyTorch": ["torch"],
+    "Lightning": ["lightning"],
+}
+OURS = ("kerasnb", "handwritten JAX")
+_VERSIONS = """
+import json, sys, importlib.util as u, importlib.metadata as m
+found = {}
+for name in "kerasnb jax jaxlib flax optax keras tensorflow torch lightning".split():
+    if u.find_spec(name):
+        try: found[name] = m.version(name)
+        except m.PackageNotFoundError: found[name] = "source"
+print(json.dumps({"python": sys.version.split()[0], **found}))
+"""
+
+
+def environment(framework: str) -> dict[str, str]:
+    """The worker's environment: this checkout in front, Keras's backend named."""
+    env = {**os.environ, "PYTHONPATH": str(HERE.parent), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    if framework in BACKENDS:
+        env["KERAS_BACKEND"] = BACKENDS[framework]
+    return env
+
+
+def versions(python: str) -> dict[str, str]:
+    """What a Python has installed."""
+    command = [python, "-c", _VERSIONS]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(""), check=True)
+    return json.loads(done.stdout)
+
+
+def available(reference: str | None) -> dict[str, str]:
+    """Framework -> the Python that has it."""
+    found = {}
+    for name, needs in NEEDS.items():
+        for python in filter(None, (sys.executable, None if name in OURS else reference)):
+            if name not in found and set(needs) <= set(versions_of(python)):
+                found[name] = python
+    return found
+
+
+_seen: dict[str, dict[str, str]] = {}
+
+
+def versions_of(python: str) -> dict[str, str]:
+    """``versions``, asked once."""
+    if python not in _seen:
+        _seen[python] = versions(python)
+    return _seen[python]
+
+
+class Worker:
+    """A process that has warmed up and measures when told to."""
+
+    def __init__(self, framework: str, python: str, workload: str):
+        self.framework = framework
+        command = [python, str(HERE / "worker.py"), framework, workload]
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment(framework),
+        )
+        self.ready = self.process.stdout.readline() == "ready\n"
+
+    def measure(self) -> dict:
+        """Do the work once more."""
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def run(workload, pythons: dict[str, str], runs: int) -> dict[str, dict]:
+    """Framework -> its samples in seconds and its peak memory in MiB."""
+    if workload.unit == "cold":
+        return run_cold(workload, pythons, runs)
+    with ExitStack() as stack:
+        workers = [
+            stack.enter_context(Worker(name, python, workload.name))
+            for name, python in pythons.items()
+        ]
+        results = {w.framework: {"seconds": [], "memory": 0.0} for w in workers if w.ready}
+        for name in set(pythons) - set(results):
+            say(f"  {name}: cannot do {workload.name} here")
+        divisor = workload.epochs if workload.unit == "epoch" else 1
+        for _ in range(runs):
+            for worker in workers:
+                if worker.ready:
+                    one = worker.measure()
+                    results[worker.framework]["seconds"].append(one["seconds"] / divisor)
+                    results[worker.framework]["memory"] = one["memory"]
+    return results
+
+
+def run_cold(workload, pythons: dict[str, str], runs: int) -> dict[str, dict]:
+    """Whole processes, in turn; after a first one that fills what caches there are."""
+    results = {name: {"seconds": [], "memory": 0.0} for name in pythons}
+    for turn in range(runs + 1):
+        for name, python in pythons.items():
+            command = [python, str(HERE / "worker.py"), name, workload.name]
+            begin = time.perf_counter()
+            done = subprocess.run(command, capture_output=True, env=environment(name), check=False)
+            if done.returncode:
+                results.pop(name, None)
+            elif turn:
+                results[name]["seconds"].append(time.perf_counter() - begin)
+    return results
+
+
+def median(result: dict) -> float:
+    return statistics.median(result["seconds"])
+
+
+def shown(seconds: float) -> str:
+    """Three digits, in s or ms.
+
+    >>> shown(1.2345), shown(0.01234)
+    ('1.23 s', '12.3 ms')
+    """
+    if seconds >= 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds:.3g} s" if seconds >= 0.1 else f"{seconds * 1e3:.3g} ms"
+
+
+def table(results: dict[str, dict]) -> str:
+    """Markdown: medians, and behind each how many times kerasnb's."""
+    names = [n for n in FRAMEWORKS if any(n in row for row in results.values())]
+    lines = [
+        "| median (times kerasnb) | " + " | ".join(names) + " |",
+        "|---" * (len(names) + 1) + "|",
+    ]
+    for name, row in results.items():
+        workload = BY_NAME[name]
+        cells = []
+        for framework in names:
+            if framework not in row:
+                cells.append("")
+                continue
+            text = shown(median(row[framework]))
+            if framework != "kerasnb" and "kerasnb" in row:
+                text += f" ({median(row[framework]) / median(row['kerasnb']):.2f}x)"
+            cells.append(text)
+        per = " (s/epoch)" if workload.unit == "epoch" else ""
+        lines.append(f"| {workload.title}{per} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def machine() -> dict[str, object]:
+    """What the numbers were taken on."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        named = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        model = named[0].split(":", 1)[1].strip() if named else model
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {
+        "cpu": model,
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "system": platform.platform(),
+        "load": load,
+        "JAX_PLATFORMS": os.environ.get("JAX_PLATFORMS", ""),
+    }
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Measure, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="every workload")
+    parser.add_argument("--workload", action="append", choices=list(BY_NAME), help="only this one")
+    parser.add_argument("--framework", action="append", choices=list(FRAMEWORKS))
+    parser.add_argument("--reference-python", metavar="PY", help="a Python that has the peers")
+    parser.add_argument("--runs", type=int, default=5, help="measurements each (default 5)")
+    parser.add_argument("--json", type=Path, help="default: benchmarks/results/DATE.json")
+    arguments = parser.parse_args()
+
+    pythons = available(arguments.reference_python)
+    if arguments.framework:
+        pythons = {n: p for n, p in pythons.items() if n in arguments.framework}
+    names = arguments.workload or ([w.name for w in WORKLOADS] if arguments.all else FIRST)
+    say(f"{', '.join(pythons)}; {arguments.runs} runs each, in turn")
+
+    begin, results = machine(), {}
+    for name in names:
+        say(BY_NAME[name].title)
+        found = results[name] = run(BY_NAME[name], pythons, arguments.runs)
+        for framework, result in found.items():
+            low, high = min(result["seconds"]), max(result["seconds"])
+            spread = f"{shown(low)} to {shown(high)}"
+            memory = f", {result['memory']:.0f} MiB" if result["memory"] else ""
+            say(f"  {framework:<20} {shown(median(result)):>9}   {spread}{memory}")
+
+    now = datetime.datetime.now(datetime.UTC)
+    print(f"{now:%Y-%m-%d}, {begin['cpu']}, {begin['cores']} cores\n\n{table(results)}")
+    path = arguments.json or HERE / "results" / f"{now:%Y-%m-%d-%H%M%S}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = {
+        "date": now.isoformat(timespec="seconds"),
+        "machine": begin,
+        "versions": {Path(p).parts[-3] if p != sys.executable else "this": versions_of(p)
+                     for p in set(pythons.values())},
+        "results": results,
+    }  # fmt: skip
+    path.write_text(json.dumps(record, indent=1) + "\n")
+    say(f"\nwritten: {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""One framework doing one workload: ``worker.py FRAMEWORK WORKLOAD``, driven by bench.py.
+
+It does the work once so that everything is compiled, prints ``ready``, then for each line on its
+input does the work again and prints what that took, as JSON. ``cold`` workloads run once and stop:
+their time is taken outside.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+import time
+
+from workloads import BY_NAME
+
+# framework -> (file with the models, module under test)
+FRAMEWORKS = {
+    "kerasnb": ("keras_models", "kerasnb"),
+    "handwritten JAX": ("handwritten", ""),
+    "Keras on JAX": ("keras_models", "keras"),
+    "Keras on TensorFlow": ("keras_models", "keras"),
+    "Keras on PyTorch": ("keras_models", "keras"),
+    "PyTorch": ("torch_models", ""),
+    "Lightning": ("lightning_models", ""),
+}
+
+MANY = 0.2  # seconds; quicker work is repeated within one measurement
+
+
+def main(framework: str, name: str) -> None:
+    """Warm up, then measure as often as asked."""
+    workload = BY_NAME[name]
+    file, module = FRAMEWORKS[framework]
+    # Lines for bench.py go to the real stdout; whatever a framework prints goes to stderr.
+    answers, sys.stdout = sys.stdout, sys.stderr
+    work = importlib.import_module(file).prepare(workload, module)
+    work()
+    if workload.unit == "cold":
+        return
+    begin = time.perf_counter()
+    work()  # once more: the second call may still prepare something the first could not
+    repeats = max(1, int(MANY / (time.perf_counter() - begin)))
+    print("ready", file=answers, flush=True)
+    for _ in sys.stdin:
+        begin = time.perf_counter()
+        for _ in range(repeats):
+            work()
+        seconds = (time.perf_counter() - begin) / repeats
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        result = {"seconds": seconds, "memory": memory, "repeats": repeats}
+        print(json.dumps(result), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,125 @@
+"""What is timed: the data and the arguments of ``fit``. The models stand in the framework files.
+
+Data are plain NumPy arrays, real where ``KERASNB_DATA`` or Keras's cache has them, else random
+numbers of the same shapes and types: the time of a step does not depend on the values.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+Arrays = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One row of the table.
+
+    Attributes:
+        name: also the name of its model in keras_models.py, handwritten.py and torch_models.py.
+        title: what the table says.
+        data: makes (x, y).
+        batch, epochs, validation, optimizer, loss: the arguments of the timed ``fit``; epochs are
+            enough that what a fit does once does not drown the steps.
+        unit: "epoch" divides the time of the fit by its epochs; "fit" leaves it; "predict" and
+            "cold" time something else, see worker.py.
+        rows: for "predict", how many rows one call gets.
+    """
+
+    name: str
+    title: str
+    data: Callable[[], Arrays]
+    batch: int
+    epochs: int
+    optimizer: str = "rmsprop"
+    loss: str = "sparse_categorical_crossentropy"
+    validation: float = 0.0
+    unit: str = "epoch"
+    rows: int = 0
+
+    @property
+    def model(self) -> str:
+        """The name of the model, which variants of a workload share."""
+        return self.name.split(".")[0]
+
+    @property
+    def metric(self) -> str:
+        """What is counted beside the loss."""
+        return "mae" if self.loss == "mse" else "accuracy"
+
+
+def stored(name: str, *keys: str) -> list[np.ndarray] | None:
+    """Arrays of a downloaded data set, None where it is not on this machine."""
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    for folder in filter(None, (os.environ.get("KERASNB_DATA"), home / "datasets")):
+        path = Path(folder) / name
+        if path.is_file():
+            with np.load(path, allow_pickle=False) as arrays:
+                return [arrays[key] for key in keys]
+    return None
+
+
+def mnist_rows(count: int = 60_000) -> Arrays:
+    """(count, 784) float32 from 0 to 1, (count,) digits."""
+    found = stored("mnist.npz", "x_train", "y_train")
+    if found is None:
+        rng = np.random.default_rng(0)
+        found = [rng.integers(0, 256, (60_000, 28, 28), np.uint8), rng.integers(0, 10, 60_000)]
+    x, y = found
+    return x[:count].reshape(-1, 784).astype("float32") / 255.0, y[:count].astype("int32")
+
+
+def mnist_pictures() -> Arrays:
+    """12 000 pictures (28, 28, 1)."""
+    x, y = mnist_rows(12_000)
+    return x.reshape(-1, 28, 28, 1), y
+
+
+def boston() -> Arrays:
+    """404 rows of 13 standardized numbers, the price in thousands."""
+    found = stored("boston_housing.npz", "x", "y")
+    if found is None:
+        rng = np.random.default_rng(0)
+        found = [rng.standard_normal((506, 13)), rng.uniform(5, 50, 506)]
+    x, y = (a[:404].astype("float32") for a in found)
+    return (x - x.mean(0)) / x.std(0), y
+
+
+def tokens(rows: int, length: int, vocabulary: int) -> Arrays:
+    """Sequences of word numbers (rows, length), labels 0 and 1."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(1, vocabulary, (rows, length)).astype("int32")
+    return x, rng.integers(0, 2, rows).astype("float32")
+
+
+BINARY = {"optimizer": "adam", "loss": "binary_crossentropy"}
+
+WORKLOADS = [
+    Workload("mnist_mlp", "MNIST MLP, front page: 48 000 rows + validation",
+             mnist_rows, 128, 5, validation=0.2),
+    Workload("mnist_mlp.plain", "MNIST MLP, 60 000 rows", mnist_rows, 128, 5),
+    Workload("boston", "Boston, one fit of 500 epochs", boston, 32, 500, loss="mse",
+             validation=0.2, unit="fit"),
+    Workload("imdb", "IMDB embedding + pooling, 15 000 x 256, batch 512",
+             lambda: tokens(15_000, 256, 10_000), 512, 5, **BINARY),
+    Workload("cnn", "CNN 32-64, 12 000 rows of 28x28", mnist_pictures, 128, 1, optimizer="adam"),
+    Workload("lstm", "LSTM 128, 5000 x 80, batch 32",
+             lambda: tokens(5000, 80, 20_000), 32, 1, **BINARY),
+    Workload("gru", "GRU 128, 5000 x 80, batch 32",
+             lambda: tokens(5000, 80, 20_000), 32, 1, **BINARY),
+    Workload("transformer", "transformer block, 4000 x 100, batch 32",
+             lambda: tokens(4000, 100, 10_000), 32, 1, **BINARY),
+    Workload("mnist_mlp.predict", "predict 10 000 rows", lambda: mnist_rows(10_000), 128, 0,
+             unit="predict", rows=10_000),
+    Workload("mnist_mlp.predict1", "predict one row", lambda: mnist_rows(1), 128, 0,
+             unit="predict", rows=1),
+    Workload("mnist_mlp.cold", "fresh process to the end of the first MLP epoch",
+             mnist_rows, 128, 1, unit="cold"),
+]  # fmt: skip
+
+BY_NAME = {workload.name: workload for workload in WORKLOADS}
