@@ -65,6 +65,7 @@ _NAMES = {
     "remat": "core.variable_scopes",
     "RematScope": "core.variable_scopes",
     "clear_session": "core.utils.session",
+    "install_as_keras": "alias",
 }
 
 __all__ = ["__version__", "version", *_MODULES, *_NAMES]  # noqa: PLE0604

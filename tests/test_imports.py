@@ -23,7 +23,7 @@ ALLOWED = {
     "front": {"core", "widgets", "front", "doors"},  # magic, cli and what serves them
     "doors": {"core", "doors"},  # layers.py, losses.py, ...
 }
-FRONT = {"magic", "cli", "doctor", "execute", "__init__", "_version"}
+FRONT = {"alias", "magic", "cli", "doctor", "execute", "__init__", "_version"}
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))}
 
 
