@@ -28,7 +28,7 @@ help:
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "kerasnb needs Python 3.11 or later; '$(PYTHON)' is" \
-	    "$$($(PYTHON) --version 2>&1 || echo 'not there')."; \
+	    "$$($(PYTHON) --version 2>/dev/null || echo 'not there')."; \
 	  echo "Say which one to use:  make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "'$(PYTHON)' cannot make virtual environments (on Debian and Ubuntu: apt install python3-venv)."; \
