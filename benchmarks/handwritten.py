@@ -122,7 +122,8 @@ def recurrent(gates: int, cell):
     def init(rng):
         kernel = dense_init(rng, 128, gates * 128)
         inner = np.concatenate([np.linalg.qr(rng.standard_normal((128, 128)))[0]] * gates, axis=1)
-        inner_bias = np.zeros(gates * 128, "float32")
+        # Keras's GRU has a second bias, inside the reset gate's reach; its LSTM has one
+        inner_bias = np.zeros(gates * 128 if gates == 3 else 0, "float32")
         head = dense_init(rng, 128, 1)
         return table(rng, 20_000, 128), kernel, (inner.astype("float32"), inner_bias), head
 
