@@ -1,0 +1,1 @@
+"""Callbacks: the protocol and the ready-made ones."""

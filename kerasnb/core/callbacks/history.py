@@ -1,0 +1,58 @@
+"""History: the numbers of every epoch, and their curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .callback import Callback
+
+
+class History(Callback):
+    """What ``fit`` returns.
+
+    Attributes:
+        history: name -> list with one number per epoch.
+        epoch: the epochs' numbers.
+        stopped: whether somebody ended the run early (stop button, interrupt).
+        status: "running", "done", "stopped" or "error".
+        seconds: duration of each epoch.
+    """
+
+    replayable = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history: dict[str, list[Any]] = {}
+        self.epoch: list[int] = []
+        self.stopped = False
+        self.status = "running"
+        self.message = ""
+        self.seconds: list[float] = []
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self.epoch, self.history, self.seconds = [], {}, []
+        self.stopped, self.status = False, "running"
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+        if self.model is not None:
+            self.model.history = self
+
+    def plot(self, **options: Any) -> Any:
+        """The curves as a plotly figure: training and validation, one panel for each metric."""
+        from ..display import view
+
+        return view("history_plot")(self, **options)
+
+    def show(self) -> Any:
+        """The still picture of the run, as it stood in the notebook at its end."""
+        from ..display import view
+
+        return view("history_show")(self)
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{k}={v[-1]:.4f}" for k, v in self.history.items() if v and isinstance(v[-1], float))
+        note = f", {self.status}" if self.status != "done" else ""
+        return f"<History of {len(self.epoch)} epochs{note}: {last}>"

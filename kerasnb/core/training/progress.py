@@ -1,0 +1,191 @@
+"""Reporters: who tells a person how training goes.
+
+The trainer calls one reporter on the host, between compiled chunks. Front ends register a factory
+(``register_reporter``); without one, or where the factory declines, text goes to the terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+_factories: list[Callable[[Any, Any], Any]] = []
+
+
+def register_reporter(factory: Callable[[Any, Any], Any]) -> Callable[[], None]:
+    """Let ``factory(model, verbose) -> reporter or None`` choose reporters; returns the undo."""
+    _factories.append(factory)
+    return lambda: _factories.remove(factory) if factory in _factories else None
+
+
+def reporter_for(model: Any, verbose: Any) -> Any:
+    """The reporter for a fit: the newest factory that wants it, else text, else silence."""
+    if verbose in (0, False):
+        return Silent()
+    for factory in reversed(_factories):
+        reporter = factory(model, verbose)
+        if reporter is not None:
+            return reporter
+    return TextReporter(verbose)
+
+
+@dataclass
+class Commands:
+    """What a person asked for since the last look."""
+
+    stop: bool = False
+    pause: bool = False
+    learning_rate: float | None = None
+    save: bool = False
+
+
+class Silent:
+    """The reporter of ``verbose=0``; also the base that others extend."""
+
+    # How many seconds of training a person can go without news; None: nobody watches.
+    patience: float | None = None
+
+    def start(self, plan: dict[str, Any]) -> None:
+        """Before the first step. ``plan`` has epochs, initial_epoch, steps, batch_size, samples,
+        metrics, has_validation, model."""
+
+    def compiling(self, seconds: float) -> None:
+        """A new program is being compiled (called when it is done, with its time)."""
+
+    def chunk(self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float) -> None:
+        """After each compiled chunk: where training stands, the losses of its steps, running means."""
+
+    def epoch(self, epoch: int, logs: dict) -> None:
+        """After each epoch."""
+
+    def finish(self, status: str, history: Any, message: str = "") -> None:
+        """At the end: "done", "stopped" or "error"."""
+
+    def poll(self) -> Commands | None:
+        """What a person asked for, if anything."""
+        return None
+
+
+class TextReporter(Silent):
+    """A progress bar in the terminal: one line an epoch, with time left and samples per second.
+
+    Args:
+        verbose: 1 or "auto" for a bar that moves, 2 for one line an epoch.
+        stream: where it is written; standard output by default.
+        clock: seconds, for tests.
+    """
+
+    patience = 0.1
+    width = 20
+
+    def __init__(self, verbose: Any = 1, stream: Any = None, clock: Callable[[], float] = time.perf_counter):
+        self.stream, self.clock = stream or sys.stdout, clock
+        self.moving = verbose != 2 and getattr(self.stream, "isatty", lambda: False)()
+        self.lines = verbose
+        self.epochs = 1
+        self._length = 0
+        self._begun: float | None = None
+
+    def start(self, plan: dict[str, Any]) -> None:
+        self.epochs, self.steps, self.samples = plan["epochs"], plan.get("steps"), plan.get("samples")
+        self.single = plan.get("single", False)
+
+    def chunk(self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float) -> None:
+        if self._begun is None:
+            self._begun = self.clock() - seconds
+        if not self.moving:
+            return
+        elapsed = max(self.clock() - self._begun, 1e-9)
+        total = f"{step}/{steps}" if steps else f"{step}/?"
+        bar = ""
+        if steps:
+            filled = int(self.width * step / steps)
+            bar = f" {'━' * filled}{'╌' * (self.width - filled)}"
+            left = f" · {duration(elapsed / step * (steps - step))} left" if step < steps else ""
+        else:
+            left = ""
+        rate = f" · {rate_text(samples / elapsed)}" if samples else ""
+        self._write(f"{self._head(epoch)} {total}{bar}{left}{rate} · {numbers(logs)}")
+
+    def epoch(self, epoch: int, logs: dict) -> None:
+        begun, self._begun = self._begun, None
+        elapsed = 0.0 if begun is None else self.clock() - begun
+        rate = f" · {rate_text(self.samples / elapsed)}" if self.samples and elapsed > 0 else ""
+        self._write(f"{self._head(epoch)} {duration(elapsed)}{rate} · {numbers(logs)}", final=True)
+
+    def finish(self, status: str, history: Any, message: str = "") -> None:
+        if self._length:
+            self.stream.write("\n")
+            self._length = 0
+        if message:
+            self.stream.write(f"{message}\n")
+        self.stream.flush()
+
+    def _head(self, epoch: int) -> str:
+        return "" if self.single else f"Epoch {epoch + 1}/{self.epochs} ·"
+
+    def _write(self, line: str, final: bool = False) -> None:
+        if self.moving:
+            self.stream.write("\r" + line.strip().ljust(self._length))
+            self._length = len(line)
+            if final:
+                self.stream.write("\n")
+                self._length = 0
+        elif final:
+            self.stream.write(line.strip() + "\n")
+        self.stream.flush()
+
+
+def numbers(logs: dict) -> str:
+    """Logs in one line.
+
+    >>> numbers({"loss": 0.12345, "accuracy": 0.5})
+    'loss 0.1235 · accuracy 0.5000'
+    """
+    return " · ".join(f"{k} {number(v)}" for k, v in sorted(logs.items(), key=_loss_first))
+
+
+def _loss_first(item: tuple[str, Any]) -> tuple:
+    name = item[0]
+    return (name.startswith("val_"), not name.endswith("loss"), name)
+
+
+def number(value: Any) -> str:
+    """A log's value in few characters."""
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.3e}"
+
+
+def duration(seconds: float) -> str:
+    """A time a person reads at a glance.
+
+    >>> duration(0.0123), duration(75)
+    ('12 ms', '1:15 min')
+    """
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02d} min"
+    return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
+def rate_text(per_second: float) -> str:
+    """Samples per second, rounded.
+
+    >>> rate_text(248123.0)
+    '248k samples/s'
+    """
+    if per_second >= 1e6:
+        return f"{per_second / 1e6:.1f}M samples/s"
+    if per_second >= 1e4:
+        return f"{per_second / 1e3:.0f}k samples/s"
+    return f"{per_second:.0f} samples/s"
