@@ -375,9 +375,9 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
         elif not spec.accepts_training and not spec.accepts_any:
             kwargs.pop("training", None)
         with call_scope(self, training) as context:
+            assert_input_compatibility(self.input_spec, spec.first, self.name)
             if not self.built:
                 self._maybe_build(spec)
-            assert_input_compatibility(self.input_spec, spec.first, self.name)
             dtype = self.compute_dtype if self.autocast and self.compute_dtype != self.variable_dtype else None
             with autocast_scope(dtype):
                 try:
