@@ -18,6 +18,9 @@ from . import steps
 from .fingerprint import fingerprint
 
 KEPT = 32
+# A state beyond this is handed over to the program (no second copy of it in memory); a smaller one
+# is kept, so that nobody who holds one of its arrays finds it deleted.
+DONATE_BYTES = 64 * 2**20
 
 _cache: OrderedDict[Any, Programs] = OrderedDict()
 _lock = threading.Lock()
@@ -35,10 +38,11 @@ class Programs:
 
     def call(self, model: Any, slots: steps.Slots, kind: Any, *args: Any, **static: Any) -> Any:
         """Run the program of a kind; it is traced with this model if it has not been before."""
-        key = (kind, tuple(sorted(static.items())))
+        donate = kind in _DONATES and size_in_bytes(args[0]) > DONATE_BYTES
+        key = (kind, donate, tuple(sorted(static.items())))
         function = self._functions.get(key)
         if function is None:
-            function = self._functions[key] = self._compile(kind, static)
+            function = self._functions[key] = self._compile(kind, static, donate)
         outer = getattr(self._local, "lent", None)
         self._local.lent = (model, slots)
         try:
@@ -46,7 +50,7 @@ class Programs:
         finally:
             self._local.lent = outer
 
-    def _compile(self, kind: str, static: dict[str, Any]) -> Callable:
+    def _compile(self, kind: str, static: dict[str, Any], donate: bool) -> Callable:
         body = _BODIES[kind]
 
         def program(*args: Any) -> Any:
@@ -56,7 +60,7 @@ class Programs:
             return body(model, slots, *args, **static)
 
         program.__name__ = f"kerasnb_{kind}"
-        return jax.jit(program, donate_argnums=(0,) if kind in _DONATES else (), compiler_options=compiler_options())
+        return jax.jit(program, donate_argnums=(0,) if donate else (), compiler_options=compiler_options())
 
 
 def _train(model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any, rows: Any, reset: Any, pad: bool) -> Any:
@@ -137,7 +141,12 @@ _BODIES: dict[str, Callable] = {
     "train": _train, "test": _test, "epochs": _epochs, "predict": _predict, "predict_one": _predict_one,
     "custom_train": _custom_train, "custom_test": _custom_test, "custom_predict": _custom_predict,
 }  # fmt: skip
-_DONATES = frozenset({"train", "test", "epochs", "custom_train", "custom_test"})
+_DONATES = frozenset({"train", "epochs", "custom_train"})
+
+
+def size_in_bytes(tree: Any) -> int:
+    """Memory of nested arrays."""
+    return sum(a.nbytes for a in jax.tree.leaves(tree))
 
 
 def programs_for(model: Any) -> Programs:
