@@ -27,6 +27,7 @@ FRAMEWORKS = {
 }
 
 MANY = 0.2  # seconds; quicker work is repeated within one measurement
+LONG = 20.0  # seconds; longer work is warm after one call
 
 
 def main(framework: str, name: str) -> None:
@@ -36,11 +37,13 @@ def main(framework: str, name: str) -> None:
     # Lines for bench.py go to the real stdout; whatever a framework prints goes to stderr.
     answers, sys.stdout = sys.stdout, sys.stderr
     work = importlib.import_module(file).prepare(workload, module)
+    begin = time.perf_counter()
     work()
     if workload.unit == "cold":
         return
-    begin = time.perf_counter()
-    work()  # once more: the second call may still prepare something the first could not
+    if time.perf_counter() - begin < LONG:
+        begin = time.perf_counter()
+        work()  # once more: the second call may still prepare something the first could not
     repeats = max(1, int(MANY / (time.perf_counter() - begin)))
     print("ready", file=answers, flush=True)
     for _ in sys.stdin:
