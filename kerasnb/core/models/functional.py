@@ -28,6 +28,7 @@ class Functional(Model):
     """
 
     _shows_in_paths = False
+    _serialized_module = "keras.src.models.functional"
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool | None = None, **kwargs: Any):
         Layer.__init__(self, name=name, **kwargs)

@@ -1,0 +1,142 @@
+"""save_model, load_model and their kin: which reader and writer a path means."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from .. import registry
+from .keras_archive import atomic_file, load_archive, save_archive
+
+
+def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+    """Save a model as a ``.keras`` archive.
+
+    Args:
+        model: the model.
+        filepath: ends in ``.keras``; a folder's name with ``zipped=False``.
+        overwrite: False refuses to replace an existing file.
+        zipped: False writes a folder.
+    """
+    kwargs.pop("include_optimizer", None)
+    kwargs.pop("save_format", None)
+    if kwargs:
+        raise ValueError(f"save does not know the argument(s) {sorted(kwargs)}.")
+    path = Path(os.fspath(filepath))
+    zipped = path.suffix == ".keras" if zipped is None else zipped
+    if path.suffix in (".h5", ".hdf5"):
+        raise ValueError(f"kerasnb reads whole-model .h5 files but writes the .keras format: save to {path.with_suffix('.keras')}.")
+    if path.suffix != ".keras" and zipped is not False or (zipped is False and path.suffix not in ("", ".keras")):
+        raise ValueError(f"save: the path must end in '.keras', got {str(filepath)!r}. For a served forward pass use model.export(...).")
+    if path.suffix == "" and zipped is False and not path.parent.exists():
+        path.parent.mkdir(parents=True)
+    check_target(path, overwrite)
+    save_archive(model, path, zipped=bool(zipped))
+
+
+def check_target(path: Path, overwrite: bool) -> None:
+    """The folder must be there, and the file may be replaced only with leave."""
+    if not path.parent.exists():
+        raise FileNotFoundError(f"Cannot save to {path}: the folder {path.parent} does not exist. Make it with os.makedirs({str(path.parent)!r}).")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists already: pass overwrite=True to replace it, or choose another name.")
+
+
+def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:  # noqa: A002
+    """Load a model saved by ``save_model`` or by Keras 3 on any backend.
+
+    Args:
+        filepath: a ``.keras`` archive, an unzipped one, or a whole-model ``.h5`` of older Keras.
+        custom_objects: name -> class or function, for what the model uses of your own.
+        compile: whether the stored optimizer, loss and metrics are restored too.
+        safe_mode: as in Keras; kerasnb never runs code out of a file in any case.
+    """
+    path = Path(os.fspath(filepath))
+    if not path.exists():
+        near = sorted(p.name for p in path.parent.glob("*.keras")) if path.parent.exists() else []
+        hint = registry.did_you_mean(path.name, near)
+        raise ValueError(f"File not found: {path}. load_model needs a .keras archive that exists.{hint}")
+    if path.is_dir() or path.suffix == ".keras":
+        return load_archive(path, custom_objects, compile, safe_mode)
+    if path.suffix in (".h5", ".hdf5"):
+        from .legacy_h5 import load_h5_model
+
+        return load_h5_model(path, custom_objects, compile, safe_mode)
+    raise ValueError(f"load_model reads .keras archives and .h5 files, got {path.name!r}.")
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    """Save the weights alone: ``.weights.h5`` or ``.safetensors``."""
+    path = Path(os.fspath(filepath))
+    if not model.built:
+        raise ValueError(f"Model {model.name!r} has no weights yet: call it on data, or build it, before saving them.")
+    check_target(path, overwrite)
+    if path.name.endswith(".weights.h5"):
+        import h5py
+
+        from .weights import write_weights
+
+        with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+            write_weights(model, file, optimizer=False)
+    elif path.suffix == ".safetensors":
+        from .safetensors import write_safetensors
+
+        with atomic_file(path) as temporary:
+            write_safetensors(model, temporary)
+    else:
+        raise ValueError(f"save_weights: the path must end in '.weights.h5' or '.safetensors', got {str(filepath)!r}.")
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
+    """Load weights from ``.weights.h5``, ``.safetensors``, a ``.keras`` archive or an older ``.h5``.
+
+    Args:
+        model: a built model.
+        filepath: the file.
+        skip_mismatch: load what fits and warn of the rest.
+
+    Returns:
+        A report: which paths were loaded and which were skipped.
+    """
+    import h5py
+
+    from .weights import read_weights
+
+    path = Path(os.fspath(filepath))
+    if not path.exists():
+        raise FileNotFoundError(f"Weights file not found: {path}.")
+    if not model.built:
+        raise ValueError(f"Model {model.name!r} has no weights yet: call it on data, or build it, before loading weights into it.")
+    if path.suffix == ".safetensors":
+        from .safetensors import read_safetensors
+
+        return read_safetensors(model, path, skip_mismatch)
+    if path.suffix == ".keras":
+        import io
+        import zipfile
+
+        with zipfile.ZipFile(path) as archive, h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:
+            return read_weights(model, file, skip_mismatch, optimizer=False)
+    if path.suffix in (".h5", ".hdf5"):
+        try:
+            file = h5py.File(path, "r")
+        except OSError as error:
+            raise ValueError(f"{path} is no HDF5 file, or it is damaged: {error}.") from error
+        with file:
+            if "layer_names" in file.attrs or "model_weights" in file:
+                from .legacy_h5 import read_legacy_weights
+
+                return read_legacy_weights(model, file, skip_mismatch, **kwargs)
+            return read_weights(model, file, skip_mismatch, optimizer=False)
+    raise ValueError(f"load_weights reads .weights.h5, .safetensors, .keras and .h5 files, got {path.name!r}.")
+
+
+def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
+    """The model that ``to_json`` described, with fresh weights."""
+    try:
+        config = json.loads(json_string)
+    except ValueError as error:
+        raise ValueError(f"model_from_json: this is no JSON: {error}.") from error
+    return registry.deserialize_keras_object(config, custom_objects)

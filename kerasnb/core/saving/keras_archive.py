@@ -1,0 +1,191 @@
+"""The ``.keras`` archive: config.json, metadata.json and model.weights.h5 in a zip, or in a folder."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ... import _version
+from .. import registry
+from .weights import read_weights, walk, write_weights
+
+KERAS_VERSION = "3.15.1"  # the form that is written
+MAX_JSON = 256 * 2**20  # bytes of a configuration that is believed to be one
+MAX_MEMBERS = 100_000
+
+
+def save_archive(model: Any, path: Path, zipped: bool = True) -> None:
+    """Write the model; the file appears whole or not at all."""
+    config = json.dumps(registry.serialize_keras_object(model))
+    now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
+    metadata = json.dumps({"keras_version": KERAS_VERSION, "date_saved": now, "kerasnb_version": _version.__version__})
+    if zipped:
+        with atomic_file(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+            archive.writestr("metadata.json", metadata)
+            archive.writestr("config.json", config)
+            with tempfile.TemporaryDirectory(dir=path.parent, prefix=".kerasnb-") as folder:
+                weights = Path(folder, "model.weights.h5")
+                _write_h5(model, weights)
+                archive.write(weights, "model.weights.h5")
+                assets = Path(folder, "assets")
+                for file in _write_assets(model, assets):
+                    archive.write(file, f"assets/{file.relative_to(assets).as_posix()}")
+        return
+    path.mkdir(parents=True, exist_ok=True)
+    for name, text in (("metadata.json", metadata), ("config.json", config)):
+        with atomic_file(path / name) as temporary:
+            temporary.write_text(text)
+    with atomic_file(path / "model.weights.h5") as temporary:
+        _write_h5(model, temporary)
+    _write_assets(model, path / "assets")
+
+
+def _write_h5(model: Any, path: Path) -> None:
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        write_weights(model, file)
+
+
+def _write_assets(model: Any, folder: Path) -> list[Path]:
+    """Vocabularies and the like, each owner in a folder of its own."""
+    written: list[Path] = []
+    for path, owner in walk(model):
+        if hasattr(owner, "save_assets"):
+            target = folder / path
+            target.mkdir(parents=True, exist_ok=True)
+            owner.save_assets(str(target))
+            written.extend(p for p in sorted(target.rglob("*")) if p.is_file())
+    return written
+
+
+class atomic_file:  # noqa: N801  (a context, used like a function)
+    """Context: a temporary path beside the target that takes its place when all went well."""
+
+    def __init__(self, target: Path):
+        self.target = Path(target)
+
+    def __enter__(self) -> Path:
+        handle, name = tempfile.mkstemp(dir=self.target.parent, prefix=f".{self.target.name}-", suffix=".part")
+        os.close(handle)
+        self.temporary = Path(name)
+        return self.temporary
+
+    def __exit__(self, kind: Any, *exc: Any) -> None:
+        if kind is None:
+            os.chmod(self.temporary, 0o666 & ~_umask())
+            os.replace(self.temporary, self.target)
+        else:
+            self.temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    value = os.umask(0)
+    os.umask(value)
+    return value
+
+
+def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:  # noqa: A002
+    """The model of an archive."""
+    if path.is_dir():
+        config = _json((path / "config.json").read_bytes(), path)
+        model = revive(config, custom_objects, compile, safe_mode)
+        _load_h5(model, path / "model.weights.h5")
+        _load_assets(model, path / "assets")
+        return model
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"{path} is not a .keras archive, or it is damaged: {error}. Save the model again with model.save(...).") from error
+    with archive:
+        check_members(archive, path)
+        config = _json(_member(archive, "config.json", MAX_JSON, path), path)
+        model = revive(config, custom_objects, compile, safe_mode)
+        names = set(archive.namelist())
+        # Assets first: a layer may make its variables only when it knows its vocabulary.
+        with tempfile.TemporaryDirectory() as folder:
+            for name in names:
+                if name.startswith("assets/") and not name.endswith("/"):
+                    target = Path(folder, name)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(_member(archive, name, MAX_JSON, path))
+            _load_assets(model, Path(folder, "assets"))
+        if "model.weights.h5" in names:
+            limit = archive.getinfo("model.weights.h5").file_size
+            _load_h5(model, io.BytesIO(_member(archive, "model.weights.h5", limit, path)))
+        return model
+
+
+def check_members(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse what no honest archive holds: paths that leave it, links, bombs."""
+    infos = archive.infolist()
+    if len(infos) > MAX_MEMBERS:
+        raise ValueError(f"{path} has {len(infos):,} members; that is no .keras archive.")
+    names = [i.filename for i in infos]
+    if "config.json" not in names:
+        raise ValueError(f"{path} holds no config.json; it is not a .keras archive. It holds: {sorted(names)[:5]}.")
+    for info in infos:
+        parts = Path(info.filename.replace("\\", "/")).parts
+        if info.filename.startswith(("/", "\\")) or ".." in parts or (info.external_attr >> 28) == 0xA:
+            raise ValueError(f"{path} has a member that would leave the archive: {info.filename!r}. Do not trust this file.")
+        if info.file_size > 2**20 and info.file_size > 200 * max(info.compress_size, 1):
+            raise ValueError(f"{path}: {info.filename!r} unpacks to {info.file_size:,} bytes from {info.compress_size:,}, which looks like a zip bomb.")
+
+
+def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> bytes:
+    try:
+        if archive.getinfo(name).file_size > limit:
+            raise ValueError(f"{path}: {name} is larger than the {limit:,} bytes allowed.")
+        with archive.open(name) as member:
+            data = member.read(limit + 1)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, KeyError) as error:
+        raise ValueError(f"{path} is damaged: {name} cannot be read ({error}).") from error
+    if len(data) > limit:
+        raise ValueError(f"{path}: {name} is larger than the archive says.")
+    return data
+
+
+def _json(data: bytes, path: Path) -> Any:
+    try:
+        config = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is damaged: config.json is no valid JSON ({error}).") from error
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise ValueError(f"{path}: config.json describes no model.")
+    return config
+
+
+def revive(config: dict[str, Any], custom_objects: Any, compile: bool, safe_mode: bool) -> Any:  # noqa: A002
+    """The model that a configuration describes."""
+    config = dict(config)
+    if not compile:
+        config.pop("compile_config", None)
+    try:
+        with registry.safe_scope(safe_mode):
+            return registry.deserialize_keras_object(config, custom_objects, safe_mode=safe_mode)
+    except RecursionError as error:
+        raise ValueError("The configuration is nested too deeply to be a model's.") from error
+
+
+def _load_h5(model: Any, source: Any) -> None:
+    import h5py
+
+    try:
+        file = h5py.File(source, "r")
+    except OSError as error:
+        raise ValueError(f"The weights in the archive are damaged: {error}.") from error
+    with file:
+        read_weights(model, file)
+
+
+def _load_assets(model: Any, folder: Path) -> None:
+    for path, owner in walk(model):
+        target = folder / path
+        if hasattr(owner, "load_assets") and target.is_dir():
+            owner.load_assets(str(target))

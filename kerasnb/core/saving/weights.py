@@ -1,0 +1,176 @@
+"""Weights in Keras's HDF5 layout: groups by attribute, ``vars/0``, ``vars/1``, ... in each.
+
+Both directions walk the same tree: a model's layers, then attributes in order of their names; lists
+hold their members under the snake-case class name, numbered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..naming import to_snake_case
+
+_CONTAINERS = (list, dict, tuple, set)
+
+
+def is_saveable(value: Any) -> bool:
+    """Whether a value has variables of its own to store."""
+    return hasattr(value, "save_own_variables") and not isinstance(value, type)
+
+
+def children(owner: Any) -> Iterator[tuple[str, Any]]:
+    """(attribute name, value) of everything that may hold variables."""
+    from ..models.functional import Functional
+    from ..models.sequential import Sequential
+
+    if isinstance(owner, (Sequential, Functional)):
+        yield "layers", owner.layers if isinstance(owner, Sequential) else owner.layers
+    for name, value in sorted(vars(owner).items()):
+        if name in _SKIPPED or name.startswith("__"):
+            continue
+        if is_saveable(value) or isinstance(value, _CONTAINERS):
+            yield name, value
+
+
+_SKIPPED = frozenset(
+    """_tracker _parent _losses _inbound_nodes _outbound_nodes _build_shapes _init_arguments _stack _functional _inputs_struct
+    _outputs_struct _inputs _outputs _nodes _nodes_by_depth _operations _loss_tracker _compile_loss _compile_metrics
+    _compile_arguments loss history _dtype_policy input_spec _output_symbols _pytree__state _pytree__nodes variables""".split()
+)
+
+
+def members(container: Any) -> Iterator[tuple[str, Any]]:
+    """(name, member) of a container's saveable members."""
+    values = container.values() if isinstance(container, dict) else container
+    used: dict[str, int] = {}
+    for value in values:
+        if not is_saveable(value):
+            continue
+        name = to_snake_case(type(value).__name__)
+        count = used.get(name, 0)
+        used[name] = count + 1
+        yield (f"{name}_{count}" if count else name), value
+
+
+def walk(owner: Any, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
+    """(path, object) of everything with variables, each object once, in the layout's order."""
+    seen = set() if seen is None else seen
+    if id(owner) in seen:
+        return
+    seen.add(id(owner))
+    yield path, owner
+    for name, value in children(owner):
+        inner = f"{path}/{name}" if path else name
+        if is_saveable(value):
+            yield from walk(value, inner, seen)
+        else:
+            for member_name, member in members(value):
+                yield from walk(member, f"{inner}/{member_name}", seen)
+
+
+class _Sink(dict):
+    """Collects what ``save_own_variables`` stores."""
+
+
+def write_weights(model: Any, file: Any, optimizer: bool = True) -> None:
+    """Write all variables into an open h5py file."""
+    for path, owner in walk(model):
+        if not optimizer and path.split("/")[0] == "optimizer":
+            continue
+        store = _Sink()
+        owner.save_own_variables(store)
+        group = file.require_group(f"{path}/vars" if path else "vars")
+        group.attrs["name"] = str(getattr(owner, "name", type(owner).__name__))
+        for key, value in store.items():
+            array = np.asarray(value)
+            if array.dtype.name == "bfloat16":  # HDF5 has no such type; Keras marks it likewise
+                dataset = group.create_dataset(str(key), data=array.astype("float32"))
+                dataset.attrs["dtype"] = "bfloat16"
+            else:
+                group.create_dataset(str(key), data=array)
+
+
+class _Source:
+    """A group's arrays, read when asked for, never larger than the file's own size allows."""
+
+    def __init__(self, group: Any, limit: int):
+        self._group, self._limit = group, limit
+
+    def keys(self) -> list[str]:
+        return [] if self._group is None else list(self._group.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys()
+
+    def items(self) -> list[tuple[str, np.ndarray]]:
+        return [(k, self[k]) for k in self.keys()]
+
+    def __getitem__(self, key: str) -> np.ndarray:
+        dataset = self._group[key]
+        if not hasattr(dataset, "shape"):
+            raise ValueError(f"{self._group.name}/{key} in the weights file is a group, not an array.")
+        if getattr(dataset, "external", None) or getattr(dataset, "is_virtual", False):
+            raise ValueError(f"{dataset.name} in the weights file points to another file, which is refused.")
+        size = int(np.prod(dataset.shape, dtype=np.int64)) * dataset.dtype.itemsize
+        if size > self._limit:
+            raise ValueError(f"{dataset.name} in the weights file claims {size:,} bytes, more than the model can hold.")
+        array = np.asarray(dataset)
+        if dataset.attrs.get("dtype") == "bfloat16":
+            import ml_dtypes
+
+            array = array.astype(ml_dtypes.bfloat16)
+        return array
+
+
+def read_weights(model: Any, file: Any, skip_mismatch: bool = False, optimizer: bool = True) -> dict[str, list[str]]:
+    """Read variables from an open h5py file into a built model.
+
+    Returns:
+        {"loaded": [...], "skipped": [...]}: the paths that matched and those that did not.
+    """
+    limit = 2 * sum(v.size * max(v._raw_value.dtype.itemsize, 4) for v in model.variables) + 2**26
+    report: dict[str, list[str]] = {"loaded": [], "skipped": []}
+    for path, owner in walk(model):
+        if not optimizer and path.split("/")[0] == "optimizer":
+            continue
+        group = _group(file, f"{path}/vars" if path else "vars")
+        try:
+            if group is None and _variable_count(owner):
+                raise ValueError(f"the file has no entry {path!r} for {getattr(owner, 'name', path)!r}")
+            owner.load_own_variables(_Source(group, limit))
+            report["loaded"].append(path)
+        except (KeyError, ValueError) as error:
+            if path.split("/")[0] == "optimizer" or skip_mismatch:
+                import warnings
+
+                if path.split("/")[0] != "optimizer" or len(_Source(group, limit)):
+                    warnings.warn(f"Weights of {path!r} were not loaded: {error}", stacklevel=4)
+                report["skipped"].append(path)
+                continue
+            raise ValueError(
+                f"Cannot load the weights of {getattr(owner, 'name', path)!r} ({path or 'the model'}): {error} "
+                "The file belongs to a model of another architecture; with skip_mismatch=True what fits is loaded."
+            ) from error
+    return report
+
+
+def _variable_count(owner: Any) -> int:
+    own = getattr(owner, "_own_variables", None)
+    return len(own()) if own is not None else 0
+
+
+def _group(file: Any, path: str) -> Any:
+    try:
+        found = file.get(path)
+    except (KeyError, OSError):
+        return None
+    return found if found is not None and hasattr(found, "keys") else None
