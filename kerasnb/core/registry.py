@@ -294,7 +294,7 @@ def serialize_instance(obj: Any) -> dict[str, Any]:
     """The archive's form of one configured object."""
     cls = type(obj)
     registered = get_registered_name(cls)
-    module = getattr(cls, "_serialized_module", None) or module_of(cls)
+    module = vars(cls).get("_serialized_module") or module_of(cls)
     record = {
         "module": module,
         "class_name": cls.__name__,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
-from jax import lax
 
 from .. import activations, constraints, initializers, regularizers
 from ..layer import InputSpec, Layer
+from .kernels import conv
 from .arguments import positive_int, size_tuple, standardize_data_format, standardize_padding
 
 
@@ -95,8 +95,8 @@ class BaseConv(Layer):
         if any(n is not None and n <= 0 for n in sizes):
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: the input of shape {tuple(input_shape)} is "
-                f"too small for kernel_size={self.kernel_size}, dilation_rate={self.dilation_rate} and "
-                f"padding={self.padding!r}: the output would have sizes {tuple(sizes)}. "
+                f"too small for kernel_size={self.kernel_size}, dilation_rate={self.dilation_rate} "
+                f"and padding={self.padding!r}: the output would have sizes {tuple(sizes)}. "
                 "Use a smaller kernel or padding='same'."
             )
         if self.channel_axis == -1:
@@ -198,17 +198,6 @@ class Conv(BaseConv):
             self.dilation_rate,
         )
         return self._with_sizes(input_shape, sizes, self.filters)
-
-
-def conv(x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation: Any) -> Any:
-    n = x.ndim
-    spec = (0, n - 1, *range(1, n - 1)) if data_format == "channels_last" else tuple(range(n))
-    numbers = lax.ConvDimensionNumbers(spec, (n - 1, n - 2, *range(n - 2)), spec)
-    channels = x.shape[-1 if data_format == "channels_last" else 1]
-    return lax.conv_general_dilated(
-        x, kernel, strides, padding.upper(), rhs_dilation=dilation, dimension_numbers=numbers,
-        feature_group_count=channels // kernel.shape[-2],
-    )  # fmt: skip
 
 
 class Conv1D(Conv):

@@ -65,3 +65,82 @@ class GlobalAveragePooling1D(GlobalPooling):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         return None
+
+
+class GlobalAveragePooling(GlobalPooling):
+    """The mean over all places."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs.mean(self.spatial_axes, keepdims=self.keepdims)
+
+
+class GlobalMaxPooling(GlobalPooling):
+    """The largest number over all places."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs.max(self.spatial_axes, keepdims=self.keepdims)
+
+
+class GlobalAveragePooling2D(GlobalAveragePooling):
+    """The mean of each channel over an image.
+
+    Args:
+        data_format: "channels_last" or "channels_first".
+        keepdims: whether the pooled axes stay, with size 1.
+
+    Shapes: (batch, height, width, channels) to (batch, channels).
+    """
+
+    rank = 2
+
+
+class GlobalAveragePooling3D(GlobalAveragePooling):
+    """The mean of each channel over a volume.
+
+    Args:
+        data_format: "channels_last" or "channels_first".
+        keepdims: whether the pooled axes stay, with size 1.
+
+    Shapes: (batch, depth, height, width, channels) to (batch, channels).
+    """
+
+    rank = 3
+
+
+class GlobalMaxPooling1D(GlobalMaxPooling):
+    """The largest number of each channel over all time steps.
+
+    Args:
+        data_format: "channels_last" or "channels_first".
+        keepdims: whether the pooled axis stays, with size 1.
+
+    Shapes: (batch, steps, channels) to (batch, channels).
+    """
+
+    rank = 1
+
+
+class GlobalMaxPooling2D(GlobalMaxPooling):
+    """The largest number of each channel over an image.
+
+    Args:
+        data_format: "channels_last" or "channels_first".
+        keepdims: whether the pooled axes stay, with size 1.
+
+    Shapes: (batch, height, width, channels) to (batch, channels).
+    """
+
+    rank = 2
+
+
+class GlobalMaxPooling3D(GlobalMaxPooling):
+    """The largest number of each channel over a volume.
+
+    Args:
+        data_format: "channels_last" or "channels_first".
+        keepdims: whether the pooled axes stay, with size 1.
+
+    Shapes: (batch, depth, height, width, channels) to (batch, channels).
+    """
+
+    rank = 3

@@ -119,8 +119,8 @@ class Concatenate(Merge):
         rank = len(shapes[0])
         if any(len(s) != rank for s in shapes) or not -rank <= self.axis < rank:
             raise ValueError(
-                f"Concatenate {self.name!r} with axis={self.axis} needs inputs of one rank that have "
-                f"this axis, got shapes {shapes}."
+                f"Concatenate {self.name!r} with axis={self.axis} needs inputs of one rank that "
+                f"have this axis, got shapes {shapes}."
             )
         axis, merged = self.axis % rank, []
         for i, sizes in enumerate(zip(*shapes, strict=True)):

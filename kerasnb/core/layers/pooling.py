@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from jax import lax
-
 from ..layer import InputSpec, Layer
+from .kernels import average_pool, max_pool
+from ..symbolic import KerasTensor
 from .arguments import size_tuple, standardize_data_format, standardize_padding
 from .conv import conv_sizes
 
@@ -51,17 +50,7 @@ class Pooling(Layer):
         return (input_shape[0], input_shape[1], *sizes)
 
     def compute_output_spec(self, inputs: Any) -> Any:
-        from ..symbolic import KerasTensor
-
         return KerasTensor(self.compute_output_shape(inputs.shape), dtype=inputs.dtype)
-
-
-def max_pool(x: Any, pool_size: Any, strides: Any, padding: str, data_format: str) -> Any:
-    def window(sizes: Any) -> tuple:
-        return (1, *sizes, 1) if data_format == "channels_last" else (1, 1, *sizes)
-
-    least = -np.inf if np.issubdtype(x.dtype, np.floating) else np.iinfo(x.dtype).min
-    return lax.reduce_window(x, least, lax.max, window(pool_size), window(strides), padding.upper())
 
 
 class MaxPooling(Pooling):
@@ -117,6 +106,55 @@ class MaxPooling3D(MaxPooling):
     """The largest number of each window of a volume.
 
     Args: as ``MaxPooling2D``, with three numbers instead of two.
+
+    Shapes: (batch, depth, height, width, channels) to the same with smaller sizes.
+    """
+
+    rank = 3
+
+
+class AveragePooling(Pooling):
+    """The mean of each window; see ``AveragePooling2D``."""
+
+    def call(self, inputs: Any) -> Any:
+        return average_pool(inputs, self.pool_size, self.strides, self.padding, self.data_format)
+
+
+class AveragePooling1D(AveragePooling):
+    """The mean of each window of time steps.
+
+    Args: as ``AveragePooling2D``, with one number instead of two.
+
+    Shapes: (batch, steps, channels) to (batch, new_steps, channels).
+    """
+
+    rank = 1
+
+
+class AveragePooling2D(AveragePooling):
+    """The mean of each window of an image, channel by channel.
+
+    Args:
+        pool_size: height and width of the window, or one number for both.
+        strides: step of the window; by default the window's own size.
+        padding: "valid" takes only windows that lie inside; with "same" windows reach over the
+            border, where only the places inside count.
+        data_format: "channels_last" (batch, height, width, channels) or "channels_first".
+
+    Shapes: (batch, height, width, channels) to (batch, new_height, new_width, channels).
+
+    >>> import jax.numpy as jnp
+    >>> AveragePooling2D(2)(jnp.ones((2, 28, 28, 3))).shape
+    (2, 14, 14, 3)
+    """
+
+    rank = 2
+
+
+class AveragePooling3D(AveragePooling):
+    """The mean of each window of a volume.
+
+    Args: as ``AveragePooling2D``, with three numbers instead of two.
 
     Shapes: (batch, depth, height, width, channels) to the same with smaller sizes.
     """
