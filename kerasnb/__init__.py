@@ -105,3 +105,10 @@ def load_ipython_extension(ipython: Any) -> None:
     from kerasnb import magic
 
     magic.load_ipython_extension(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """``%unload_ext kerasnb``: the magic goes."""
+    from kerasnb import magic
+
+    magic.unload_ipython_extension(ipython)

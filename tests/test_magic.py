@@ -77,5 +77,8 @@ def test_help_lists_every_subcommand(shell, capsys):
 )
 def test_completion(shell, typed, offered):
     assert magic.completions(typed) == offered
-    _, matches = shell.complete(None, typed)
-    assert set(offered) <= set(matches)
+    from IPython.core.completer import provisionalcompleter
+
+    with provisionalcompleter():
+        matches = {c.text for c in shell.Completer.completions(typed, len(typed))}
+    assert set(offered) <= matches
