@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from .. import constraints, initializers, regularizers
 from ..config import epsilon as tiny
 from ..layer import InputSpec, Layer
 from .arguments import axis_tuple
+from .normalization import known_sizes, wide
 
 
 class BatchNormalization(Layer):
@@ -30,7 +32,10 @@ class BatchNormalization(Layer):
             first values of the weights.
         beta_regularizer, gamma_regularizer: penalties of the weights.
         beta_constraint, gamma_constraint: applied to the weights after each step.
-        renorm, renorm_clipping, renorm_momentum: batch renormalization (see below).
+        renorm: batch renormalization: the batch's statistics are corrected towards running ones by
+            a factor r and an offset d (Ioffe, Batch Renormalization, NIPS 2017).
+        renorm_clipping: limits "rmin", "rmax" of r and "dmax" of d.
+        renorm_momentum: share of the running statistics for r and d that is kept at each step.
         synchronized: accepted as in Keras: one program sees the whole batch, however many devices.
 
     A mask leaves the masked time steps out of the statistics.
@@ -65,7 +70,7 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.axis = axis
+        self.axis = int(axis)
         self.momentum = momentum
         self.epsilon = epsilon
         self.center, self.scale = center, scale
@@ -77,18 +82,18 @@ class BatchNormalization(Layer):
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
+        wrong = sorted(set(renorm_clipping or {}) - {"rmin", "rmax", "dmax"})
+        if renorm and wrong:
+            raise ValueError(
+                f"BatchNormalization: renorm_clipping may hold 'rmin', 'rmax' and 'dmax', got {wrong}."
+            )
         self.renorm, self.renorm_clipping = renorm, renorm_clipping
         self.renorm_momentum = renorm_momentum
         self.synchronized = synchronized
 
     def build(self, input_shape: Any) -> None:
         (axis,) = axis_tuple(self.axis, len(input_shape), "BatchNormalization")
-        channels = input_shape[axis]
-        if channels is None:
-            raise ValueError(
-                f"BatchNormalization {self.name!r}: axis {self.axis} must have a known size, "
-                f"got input shape {tuple(input_shape)}."
-            )
+        (channels,) = known_sizes(input_shape, (axis,), self)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: channels})
         self.gamma = self.beta = None
         if self.scale:
@@ -105,23 +110,37 @@ class BatchNormalization(Layer):
         self.moving_variance = self._statistic(
             channels, self.moving_variance_initializer, "moving_variance"
         )
+        if self.renorm:
+            root = np.sqrt(self.moving_variance.numpy())
+            self.moving_stddev = self._statistic(channels, _constant(root), "moving_stddev")
+            self.renorm_mean = self._statistic(
+                channels, self.moving_mean_initializer, "renorm_mean"
+            )
+            self.renorm_stddev = self._statistic(channels, _constant(root), "renorm_stddev")
 
     def _statistic(self, channels: int, initializer: Any, name: str) -> Any:
         return self.add_weight((channels,), initializer, trainable=False, autocast=False, name=name)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        # Sums over a batch need more digits than 16-bit floats have.
-        x = inputs.astype("float32") if inputs.dtype in (jnp.float16, jnp.bfloat16) else inputs
+        x = wide(inputs)
+        correction = None
         if training and self.trainable:
             mean, variance = self._moments(x, mask)
-            self._move(self.moving_mean, mean)
-            self._move(self.moving_variance, variance)
+            if self.renorm:
+                correction = self._renormalize(mean, variance)
+            else:
+                self._move(self.moving_variance, variance, self.momentum)
+            self._move(self.moving_mean, mean, self.momentum)
         else:
             mean, variance = self.moving_mean.value, self.moving_variance.value
         factor = lax.rsqrt(variance.astype(x.dtype) + self.epsilon)
-        if self.gamma is not None:
-            factor = factor * self.gamma.value.astype(x.dtype)
         offset = -mean.astype(x.dtype) * factor
+        if correction is not None:
+            r, d = correction
+            factor, offset = factor * r, offset * r + d
+        if self.gamma is not None:
+            gamma = self.gamma.value.astype(x.dtype)
+            factor, offset = factor * gamma, offset * gamma
         if self.beta is not None:
             offset = offset + self.beta.value.astype(x.dtype)
         shape = [1] * x.ndim
@@ -142,9 +161,27 @@ class BatchNormalization(Layer):
         variance = (weight * (x - mean) ** 2).sum(axes, keepdims=True) / count
         return mean.reshape(-1), variance.reshape(-1)
 
-    def _move(self, statistic: Any, batch: Any) -> None:
-        keep = self.momentum
+    def _move(self, statistic: Any, batch: Any, keep: float) -> None:
         statistic.assign(statistic.value * keep + batch.astype(statistic.dtype) * (1 - keep))
+
+    def _renormalize(self, mean: Any, variance: Any) -> tuple[Any, Any]:
+        """Factor r and offset d that lead from the batch's statistics to the running ones."""
+        std = jnp.sqrt(variance + self.epsilon)
+        r = std / self.renorm_stddev.value
+        d = (mean - self.renorm_mean.value) / self.renorm_stddev.value
+        limits = self.renorm_clipping or {}
+        r = jnp.clip(r, limits.get("rmin"), limits.get("rmax"))
+        if "dmax" in limits:
+            d = jnp.clip(d, -limits["dmax"], limits["dmax"])
+        self._move(self.renorm_mean, mean, self.renorm_momentum)
+        self._move(self.renorm_stddev, std, self.renorm_momentum)
+        self._move(self.moving_stddev, std, self.momentum)
+        self.moving_variance.assign(self.moving_stddev.value**2 - self.epsilon)
+        return lax.stop_gradient(r), lax.stop_gradient(d)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
+
+
+def _constant(value: Any) -> Any:
+    return lambda shape, dtype=None: np.broadcast_to(value, shape)
