@@ -1,20 +1,138 @@
-"""keras.layers: what models are made of."""
+"""keras.layers: what models are made of.
+
+Each family adds its names below: an import, and a line in ``__all__``.
+"""
 
 from kerasnb.core.layer import InputSpec, Layer
-from kerasnb.core.layers.activation import Activation
+from kerasnb.core.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from kerasnb.core.layers.adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from kerasnb.core.layers.batch_normalization import BatchNormalization
 from kerasnb.core.layers.conv import Conv1D, Conv2D, Conv3D
+from kerasnb.core.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+from kerasnb.core.layers.core import Identity, Lambda, Masking, Wrapper
 from kerasnb.core.layers.dense import Dense
+from kerasnb.core.layers.depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
+from kerasnb.core.layers.einsum_dense import EinsumDense
 from kerasnb.core.layers.embedding import Embedding
-from kerasnb.core.layers.global_pooling import GlobalAveragePooling1D
+from kerasnb.core.layers.global_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
 from kerasnb.core.layers.input_layer import Input, InputLayer
-from kerasnb.core.layers.merging import Add, Concatenate
-from kerasnb.core.layers.pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
-from kerasnb.core.layers.regularization import Dropout
-from kerasnb.core.layers.reshaping import Flatten, Reshape
+from kerasnb.core.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from kerasnb.core.layers.normalization import (
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
+from kerasnb.core.layers.padding import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+from kerasnb.core.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
+from kerasnb.core.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from kerasnb.core.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from kerasnb.core.layers.reversible_embedding import ReversibleEmbedding
+from kerasnb.core.layers.separable_conv import SeparableConv1D, SeparableConv2D
+from kerasnb.core.layers.spectral_normalization import SpectralNormalization
+from kerasnb.core.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
+from kerasnb.core.registry import deserialize_keras_object as deserialize
+from kerasnb.core.registry import serialize_keras_object as serialize
 
+# Keras's second names.
+Convolution1D = Conv1D
+Convolution1DTranspose = Conv1DTranspose
+MaxPool1D = MaxPooling1D
+AvgPool1D = AveragePooling1D
+GlobalMaxPool1D = GlobalMaxPooling1D
+GlobalAvgPool1D = GlobalAveragePooling1D
+Convolution2D = Conv2D
+Convolution2DTranspose = Conv2DTranspose
+MaxPool2D = MaxPooling2D
+AvgPool2D = AveragePooling2D
+GlobalMaxPool2D = GlobalMaxPooling2D
+GlobalAvgPool2D = GlobalAveragePooling2D
+Convolution3D = Conv3D
+Convolution3DTranspose = Conv3DTranspose
+MaxPool3D = MaxPooling3D
+AvgPool3D = AveragePooling3D
+GlobalMaxPool3D = GlobalMaxPooling3D
+GlobalAvgPool3D = GlobalAveragePooling3D
+SeparableConvolution1D = SeparableConv1D
+SeparableConvolution2D = SeparableConv2D
+
+# fmt: off
 __all__ = [
-    "InputSpec", "Layer", "Activation", "BatchNormalization", "Conv1D", "Conv2D", "Conv3D", "Dense",
-    "Embedding", "GlobalAveragePooling1D", "Input", "InputLayer", "Add", "Concatenate",
-    "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Dropout", "Flatten", "Reshape",
-]  # fmt: skip
+    "InputSpec", "Layer", "Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax",
+    "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D",
+    "BatchNormalization", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose",
+    "Conv3DTranspose", "Identity", "Lambda", "Masking", "Wrapper", "Dense", "DepthwiseConv1D",
+    "DepthwiseConv2D", "EinsumDense", "Embedding", "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D", "GlobalMaxPooling3D", "Input", "InputLayer", "Add", "Average",
+    "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract", "add", "average",
+    "concatenate", "dot", "maximum", "minimum", "multiply", "subtract", "GroupNormalization",
+    "LayerNormalization", "RMSNormalization", "UnitNormalization", "Cropping1D", "Cropping2D",
+    "Cropping3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "AveragePooling1D",
+    "AveragePooling2D", "AveragePooling3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D",
+    "ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise",
+    "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Flatten", "Permute",
+    "RepeatVector", "Reshape", "ReversibleEmbedding", "SeparableConv1D", "SeparableConv2D",
+    "SpectralNormalization", "UpSampling1D", "UpSampling2D", "UpSampling3D", "deserialize",
+    "serialize", "Convolution1D", "Convolution1DTranspose", "MaxPool1D", "AvgPool1D",
+    "GlobalMaxPool1D", "GlobalAvgPool1D", "Convolution2D", "Convolution2DTranspose",
+    "MaxPool2D", "AvgPool2D", "GlobalMaxPool2D", "GlobalAvgPool2D", "Convolution3D",
+    "Convolution3DTranspose", "MaxPool3D", "AvgPool3D", "GlobalMaxPool3D", "GlobalAvgPool3D",
+    "SeparableConvolution1D", "SeparableConvolution2D",
+]
+# fmt: on

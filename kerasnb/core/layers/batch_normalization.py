@@ -85,7 +85,8 @@ class BatchNormalization(Layer):
         wrong = sorted(set(renorm_clipping or {}) - {"rmin", "rmax", "dmax"})
         if renorm and wrong:
             raise ValueError(
-                f"BatchNormalization: renorm_clipping may hold 'rmin', 'rmax' and 'dmax', got {wrong}."
+                "BatchNormalization: renorm_clipping may hold 'rmin', 'rmax' and 'dmax', "
+                f"got {wrong}."
             )
         self.renorm, self.renorm_clipping = renorm, renorm_clipping
         self.renorm_momentum = renorm_momentum

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 
 from .. import activations, constraints, initializers, regularizers
 from ..layer import InputSpec, Layer
-from .kernels import conv
 from .arguments import positive_int, size_tuple, standardize_data_format, standardize_padding
+from .kernels import conv
 
 
 class BaseConv(Layer):

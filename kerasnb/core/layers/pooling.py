@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..layer import InputSpec, Layer
-from .kernels import average_pool, max_pool
 from ..symbolic import KerasTensor
 from .arguments import size_tuple, standardize_data_format, standardize_padding
 from .conv import conv_sizes
+from .kernels import average_pool, max_pool
 
 
 class Pooling(Layer):

@@ -8,9 +8,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..layer import Layer
+from .. import regularizers
+from ..layer import InputSpec, Layer
 from ..random import SeedGenerator
-from .arguments import fraction
+from .arguments import fraction, standardize_data_format
 
 
 class _Noise(Layer):
@@ -90,3 +91,223 @@ def _checked_noise_shape(noise_shape: Any, where: str) -> Any:
                 f"{where}: noise_shape must hold positive integers or None, got {noise_shape!r}."
             )
     return tuple(noise_shape)
+
+
+class SpatialDropout(_Noise):
+    """Drop whole channels: one draw per sample and channel; see ``Dropout``."""
+
+    rank = 1
+    data_format = "channels_last"
+
+    def _setup(self, rate: float, seed: int | None) -> None:
+        self.rate = fraction(rate, "rate", type(self).__name__)
+        self._seed(seed, rate > 0)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training or self.rate == 0:
+            return inputs
+        ones = (1,) * self.rank
+        noise_shape = (
+            (None, *ones, None) if self.data_format == "channels_last" else (None, None, *ones)
+        )
+        return drop(inputs, self.rate, noise_shape, self.seed_generator.next())
+
+    def get_config(self) -> dict[str, Any]:
+        # The constructor takes a name and a dtype, not trainable: there is nothing to train.
+        config = super().get_config()
+        config.pop("trainable")
+        return config
+
+
+class SpatialDropout1D(SpatialDropout):
+    """Drop whole features of a sequence, at all time steps together.
+
+    Neighbouring steps are alike, so that dropping single numbers would hide little.
+
+    Args:
+        rate: share of the features that is dropped, from 0 to 1.
+        seed: an integer that makes the draws reproducible.
+
+    Shapes: (batch, steps, features), unchanged.
+
+    Source: Tompson et al., Efficient Object Localization Using Convolutional Networks, CVPR 2015.
+    """
+
+    rank = 1
+
+    def __init__(
+        self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None
+    ):
+        super().__init__(name=name, dtype=dtype)
+        self._setup(rate, seed)
+
+
+class SpatialDropout2D(SpatialDropout):
+    """Drop whole channels of an image; see ``SpatialDropout1D``.
+
+    Args:
+        rate: share of the channels that is dropped, from 0 to 1.
+        data_format: "channels_last" or "channels_first".
+        seed: an integer that makes the draws reproducible.
+
+    Shapes: (batch, height, width, channels), unchanged.
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ):
+        super().__init__(name=name, dtype=dtype)
+        self.data_format = standardize_data_format(data_format)
+        self._setup(rate, seed)
+
+
+class SpatialDropout3D(SpatialDropout):
+    """Drop whole channels of a volume; see ``SpatialDropout1D``.
+
+    Args:
+        rate: share of the channels that is dropped, from 0 to 1.
+        data_format: "channels_last" or "channels_first".
+        seed: an integer that makes the draws reproducible.
+
+    Shapes: (batch, depth, height, width, channels), unchanged.
+    """
+
+    rank = 3
+
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ):
+        super().__init__(name=name, dtype=dtype)
+        self.data_format = standardize_data_format(data_format)
+        self._setup(rate, seed)
+
+
+class GaussianNoise(_Noise):
+    """Add normally distributed noise while training.
+
+    Args:
+        stddev: standard deviation of the noise, from 0 to 1.
+        seed: an integer that makes the draws reproducible.
+
+    Shapes: any, unchanged.
+    """
+
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.stddev = fraction(stddev, "stddev", "GaussianNoise")
+        self._seed(seed, stddev > 0)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training or self.stddev == 0:
+            return inputs
+        noise = jax.random.normal(self.seed_generator.next(), inputs.shape, inputs.dtype)
+        return inputs + self.stddev * noise
+
+
+class GaussianDropout(_Noise):
+    """Multiply by normally distributed noise of mean 1 while training.
+
+    Its standard deviation is ``sqrt(rate / (1 - rate))``, that of dropout with the same rate.
+
+    Args:
+        rate: the rate of the dropout it stands for, from 0 to 1.
+        seed: an integer that makes the draws reproducible.
+
+    Shapes: any, unchanged.
+
+    Source: Srivastava et al., Dropout, JMLR 2014, section 10.
+    """
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.rate = fraction(rate, "rate", "GaussianDropout")
+        self._seed(seed, rate > 0)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training or self.rate == 0:
+            return inputs
+        # At rate 1 the deviation is infinite; the smallest step below 1 keeps it a number.
+        deviation = (self.rate / max(1 - self.rate, 1e-7)) ** 0.5
+        noise = jax.random.normal(self.seed_generator.next(), inputs.shape, inputs.dtype)
+        return inputs * (1 + deviation * noise)
+
+
+class AlphaDropout(_Noise):
+    """Dropout for SELU networks: it keeps mean and variance of standardized inputs.
+
+    Dropped numbers become SELU's lower limit ``a = -scale * alpha``; everything is then mapped
+    by ``k x + b`` with ``k = ((1 - rate) (1 + rate a**2))**-0.5`` and ``b = -k a rate``.
+
+    Args:
+        rate: share that is dropped, from 0 to 1.
+        noise_shape: as in ``Dropout``.
+        seed: an integer that makes the draws reproducible.
+
+    Shapes: any, unchanged.
+
+    Source: Klambauer et al., Self-Normalizing Neural Networks, NIPS 2017.
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.rate = fraction(rate, "rate", "AlphaDropout")
+        self.noise_shape = _checked_noise_shape(noise_shape, "AlphaDropout")
+        self._seed(seed, rate > 0)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training or self.rate == 0:
+            return inputs
+        if self.rate == 1:
+            return jnp.zeros_like(inputs)
+        low = -1.6732632423543772 * 1.0507009873554805
+        k = ((1 - self.rate) * (1 + self.rate * low**2)) ** -0.5
+        shape = resolve_noise_shape(self.noise_shape, inputs.shape)
+        kept = jax.random.bernoulli(self.seed_generator.next(), 1 - self.rate, shape)
+        return k * jnp.where(kept, inputs, low) - k * low * self.rate
+
+
+class ActivityRegularization(Layer):
+    """Add a penalty of the inputs to the loss: ``l1 * sum(|x|) + l2 * sum(x**2)``.
+
+    Args:
+        l1: factor of the absolute values, at least 0.
+        l2: factor of the squares, at least 0.
+
+    Shapes: any, unchanged.
+    """
+
+    supports_masking = True
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):
+        super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
+        self.l1, self.l2 = l1, l2
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        config.pop("activity_regularizer", None)
+        return config

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from ..layer import InputSpec, Layer
 from ..symbolic import KerasTensor
-from .arguments import is_int, standardize_data_format
+from .arguments import is_int, positive_int, standardize_data_format
 
 
 class Rearranging(Layer):
@@ -91,3 +91,62 @@ class Reshape(Rearranging):
                 f"not fit target_shape={target}."
             )
         return tuple((have // given if given else 0) if n == -1 else n for n in target)
+
+
+class Permute(Rearranging):
+    """Put the axes of each sample into another order.
+
+    Args:
+        dims: the new order, counted from 1 (0 is the batch, which stays): (2, 1) swaps two axes.
+
+    Shapes: (batch, a, b) to (batch, b, a) with dims (2, 1).
+
+    >>> import jax.numpy as jnp
+    >>> Permute((2, 1))(jnp.zeros((5, 10, 64))).shape
+    (5, 64, 10)
+    """
+
+    def __init__(self, dims: Sequence[int], **kwargs: Any):
+        super().__init__(**kwargs)
+        dims = tuple(dims)
+        if sorted(dims) != list(range(1, len(dims) + 1)):
+            raise ValueError(
+                f"Permute: dims must hold each of 1 to {len(dims)} once (the batch is not counted)"
+                f", got dims={dims}."
+            )
+        self.dims = dims
+        self.input_spec = InputSpec(ndim=len(dims) + 1)
+
+    def call(self, inputs: Any) -> Any:
+        return inputs.transpose(0, *self.dims)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple:
+        return (input_shape[0], *(input_shape[d] for d in self.dims))
+
+
+class RepeatVector(Rearranging):
+    """Repeat a vector n times, as the steps of a sequence.
+
+    Args:
+        n: how often.
+
+    Shapes: (batch, features) to (batch, n, features).
+
+    >>> import jax.numpy as jnp
+    >>> RepeatVector(3)(jnp.zeros((2, 8))).shape
+    (2, 3, 8)
+    """
+
+    def __init__(self, n: int, **kwargs: Any):
+        super().__init__(**kwargs)
+        if not is_int(n):
+            raise TypeError(f"RepeatVector: n must be an integer, got n={n!r}.")
+        self.n = positive_int(n, "n", "RepeatVector")
+        self.input_spec = InputSpec(ndim=2)
+
+    def call(self, inputs: Any) -> Any:
+        batch, features = inputs.shape
+        return jnp.broadcast_to(inputs[:, None], (batch, self.n, features))
+
+    def compute_output_shape(self, input_shape: Any) -> tuple:
+        return (input_shape[0], self.n, input_shape[1])
