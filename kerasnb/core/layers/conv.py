@@ -10,6 +10,7 @@ from .. import activations, constraints, initializers, regularizers
 from ..layer import InputSpec, Layer
 from .arguments import positive_int, size_tuple, standardize_data_format, standardize_padding
 from .kernels import conv
+from .lora import LowRank
 
 
 class BaseConv(Layer):
@@ -124,7 +125,7 @@ def conv_sizes(sizes: Any, kernel: Any, strides: Any, padding: str, dilation: An
     return tuple(out)
 
 
-class Conv(BaseConv):
+class Conv(LowRank, BaseConv):
     """A convolution over ``rank`` spatial axes; see ``Conv2D``."""
 
     def __init__(
@@ -147,8 +148,10 @@ class Conv(BaseConv):
         bias_constraint: Any = None,
         **kwargs: Any,
     ):
+        lora_rank, lora_alpha = kwargs.pop("lora_rank", None), kwargs.pop("lora_alpha", None)
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         where = type(self).__name__
+        self._ask_for_lora(lora_rank, lora_alpha, None)
         self.filters = positive_int(filters, "filters", where)
         self.groups = positive_int(groups, "groups", where)
         if self.filters % self.groups:
@@ -178,6 +181,7 @@ class Conv(BaseConv):
             (*self.kernel_size, channels // self.groups, self.filters), "kernel"
         )
         self._add_bias(self.filters)
+        self._add_asked_lora()
 
     def call(self, inputs: Any) -> Any:
         padding = self.padding
@@ -185,9 +189,15 @@ class Conv(BaseConv):
             before = self.dilation_rate[0] * (self.kernel_size[0] - 1)
             inputs, padding = jnp.pad(inputs, ((0, 0), (before, 0), (0, 0))), "valid"
         y = conv(
-            inputs, self.kernel.value, self.strides, padding, self.data_format, self.dilation_rate
+            inputs, self.corrected(), self.strides, padding, self.data_format, self.dilation_rate
         )
         return self._finish(y)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        if self.lora_rank is not None:
+            config.update(lora_rank=self.lora_rank, lora_alpha=self.lora_alpha)
+        return config
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         sizes = conv_sizes(

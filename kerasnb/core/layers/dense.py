@@ -7,9 +7,10 @@ from typing import Any
 from .. import activations, constraints, initializers, regularizers
 from ..layer import InputSpec, Layer
 from .arguments import positive_int
+from .lora import LowRank
 
 
-class Dense(Layer):
+class Dense(LowRank, Layer):
     """Fully connected layer: ``activation(x @ kernel + bias)``.
 
     Args:
@@ -64,6 +65,7 @@ class Dense(Layer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
+        self._ask_for_lora(lora_rank, lora_alpha, quantization_config)
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
@@ -83,19 +85,14 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
                 name="bias",
             )
+        self._add_asked_lora()
         self.input_spec = InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        y = inputs @ self.kernel.value  # (..., units)
+        y = inputs @ self.corrected()  # (..., units)
         if self.bias is not None:
             y = y + self.bias.value
         return self.activation(y)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return (*input_shape[:-1], self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        return {
-            k: v for k, v in config.items() if k not in ("lora_rank", "lora_alpha") or v is not None
-        }

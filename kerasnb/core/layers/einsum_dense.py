@@ -9,9 +9,10 @@ import jax.numpy as jnp
 
 from .. import activations, constraints, initializers, regularizers
 from ..layer import Layer
+from .lora import LowRank
 
 
-class EinsumDense(Layer):
+class EinsumDense(LowRank, Layer):
     """``activation(einsum(equation, x, kernel) + bias)``: a product along axes of your choice.
 
     Args:
@@ -53,6 +54,7 @@ class EinsumDense(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        self._ask_for_lora(lora_rank, lora_alpha, quantization_config)
         self.equation = equation
         self._axes = _split(equation)
         self.partial_output_shape = (
@@ -85,23 +87,24 @@ class EinsumDense(Layer):
                 constraint=self.bias_constraint,
                 name="bias",
             )
+        self._add_asked_lora()
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        y = jnp.einsum(self.equation, inputs, self.kernel.value)
+        y = jnp.einsum(self.equation, inputs, self.corrected())
         if self.bias is not None:
             y = y + self.bias.value
         return self.activation(y)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         sizes = self._sizes(input_shape)
+        # None in output_shape leaves the axis open, also where the input's size is known.
+        sizes.update(self._wanted(len(input_shape)))
         return tuple(sizes[a] for a in self._output_axes(len(input_shape)))
 
     def get_config(self) -> dict[str, Any]:
         config = {"activity_regularizer": None, **super().get_config()}
         config["output_shape"] = self.partial_output_shape
-        for name in ("lora_rank", "lora_alpha", "gptq_unpacked_column_size"):
-            if config[name] is None:
-                del config[name]
+        del config["gptq_unpacked_column_size"]
         return config
 
     # Axes that an ellipsis stands for are called 0, 1, ...
@@ -113,6 +116,20 @@ class EinsumDense(Layer):
         if "..." not in target:
             return axes
         return hidden + axes if target.startswith("...") else axes + hidden
+
+    def _wanted(self, ndim: int) -> dict[Any, int | None]:
+        """Sizes of output axes that ``output_shape`` gives; it may leave out those of an ellipsis."""
+        output, wanted = self._output_axes(ndim), self.partial_output_shape
+        named = output[1:]
+        if len(wanted) != len(named):
+            named = [a for a in output if isinstance(a, str)]
+            named = named[len(named) - len(wanted) :] if len(wanted) < len(named) else named
+        if len(wanted) != len(named):
+            raise ValueError(
+                f"EinsumDense {self.name!r} with equation {self.equation!r}: output_shape must give "
+                f"the sizes of {output[1:]}, got {wanted}."
+            )
+        return dict(zip(named, wanted, strict=True))
 
     def _sizes(self, input_shape: Any) -> dict[Any, int | None]:
         """Size of every axis, from the input and from ``output_shape``; they must agree."""
@@ -126,19 +143,8 @@ class EinsumDense(Layer):
             )
         axes = hidden + letters if source.startswith("...") else letters + hidden
         sizes: dict[Any, int | None] = dict(zip(axes, input_shape, strict=True))
-        output = self._output_axes(ndim)
-        # An output_shape that is shorter leaves out the axes of the ellipsis.
         wanted = self.partial_output_shape
-        named = (
-            output[1:] if len(wanted) == len(output) - 1 else [a for a in output if a not in hidden]
-        )
-        if len(wanted) == len(named) - 1:
-            named = named[1:]
-        if len(wanted) != len(named):
-            raise ValueError(
-                f"{where}: output_shape must give the sizes of {output[1:]}, got {wanted}."
-            )
-        for axis, size in zip(named, wanted, strict=True):
+        for axis, size in self._wanted(ndim).items():
             known = sizes.get(axis)
             if size is not None and known is not None and known != size:
                 raise ValueError(
@@ -162,7 +168,7 @@ class EinsumDense(Layer):
                     f"EinsumDense {self.name!r}: bias axis {axis!r} is not among the output axes "
                     f"{self._axes[2]!r}."
                 )
-        shape = [sizes[a] if a in self.bias_axes else 1 for a in output]
+        shape = [sizes[a] if a in set(self.bias_axes) else 1 for a in output]
         first = min((output.index(a) for a in self.bias_axes), default=len(output))
         return tuple(shape[first:])
 

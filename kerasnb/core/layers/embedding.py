@@ -9,9 +9,10 @@ import jax.numpy as jnp
 from .. import constraints, initializers, regularizers
 from ..layer import Layer
 from .arguments import positive_int
+from .lora import LowRank
 
 
-class Embedding(Layer):
+class Embedding(LowRank, Layer):
     """Look up a learned vector for each integer: ``embeddings[index]``.
 
     Args:
@@ -32,6 +33,8 @@ class Embedding(Layer):
     >>> Embedding(1000, 64)(jnp.zeros((2, 10), "int32")).shape
     (2, 10, 64)
     """
+
+    lora_target = "embeddings"
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Embedding(Layer):
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self._ask_for_lora(lora_rank, lora_alpha, quantization_config)
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.autocast = False
@@ -70,12 +74,16 @@ class Embedding(Layer):
             constraint=self.embeddings_constraint,
             name="embeddings",
         )
+        self._add_asked_lora()
 
     def call(self, inputs: Any) -> Any:
         if not jnp.issubdtype(inputs.dtype, jnp.integer):
             inputs = inputs.astype("int32")
         # An index outside the table gives NaN: a gather on the device cannot raise.
         vectors = jnp.take(self.embeddings.value, inputs, axis=0)  # (..., output_dim)
+        if self.lora_enabled:
+            a, b, scale = self._lora()
+            vectors = vectors + scale * (jnp.take(a.value, inputs, axis=0) @ b.value)
         return vectors.astype(self.compute_dtype)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
@@ -86,6 +94,5 @@ class Embedding(Layer):
 
     def get_config(self) -> dict[str, Any]:
         config = {"activity_regularizer": None, **super().get_config()}
-        for name in ("weights", "lora_rank", "lora_alpha"):
-            config.pop(name)
+        del config["weights"]
         return config
