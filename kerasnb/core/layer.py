@@ -374,6 +374,8 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
             kwargs["training"] = training
         elif not spec.accepts_training and not spec.accepts_any:
             kwargs.pop("training", None)
+        if current() is None:
+            self._clear_losses()
         with call_scope(self, training) as context:
             assert_input_compatibility(self.input_spec, spec.first, self.name)
             if not self.built:
@@ -409,7 +411,8 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
     def _after_call(self, context: Any, spec: CallSpec, outputs: Any) -> None:
         if self.activity_regularizer is not None:
             for y in flatten(outputs):
-                self.add_loss(self.activity_regularizer(y))
+                # Per sample, so that the batch size does not change its weight in the loss.
+                self.add_loss(self.activity_regularizer(y) / y.shape[0])
         if self.supports_masking or type(self).compute_mask is not Layer.compute_mask:
             previous = _map(get_keras_mask, spec.first)
             flat = flatten(outputs)
