@@ -119,6 +119,13 @@ class Fingerprint:
 
         if isinstance(value, Node):
             return ("node", self.of(value.operation, depth), self.of((value.args, value.kwargs), depth), self.of(value.outputs, depth))
+        from ..initializers import Initializer
+        from ..random import SeedGenerator
+
+        if isinstance(value, Initializer):  # it has done its work when the weights are there
+            return ("initializer",)
+        if isinstance(value, SeedGenerator):
+            return ("seeds", self.of(value.state, depth))
         if type(value).__name__ == "Tracker":
             return ("tracker", *(self.of(getattr(value, k), depth) for k in ("trainable", "fixed", "layers", "seeds", "metrics")))
         attributes = [
