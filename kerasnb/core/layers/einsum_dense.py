@@ -118,7 +118,7 @@ class EinsumDense(LowRank, Layer):
         return hidden + axes if target.startswith("...") else axes + hidden
 
     def _wanted(self, ndim: int) -> dict[Any, int | None]:
-        """Sizes of output axes that ``output_shape`` gives; it may leave out those of an ellipsis."""
+        """Sizes that ``output_shape`` gives; it may leave out those of an ellipsis."""
         output, wanted = self._output_axes(ndim), self.partial_output_shape
         named = output[1:]
         if len(wanted) != len(named):
@@ -126,8 +126,8 @@ class EinsumDense(LowRank, Layer):
             named = named[len(named) - len(wanted) :] if len(wanted) < len(named) else named
         if len(wanted) != len(named):
             raise ValueError(
-                f"EinsumDense {self.name!r} with equation {self.equation!r}: output_shape must give "
-                f"the sizes of {output[1:]}, got {wanted}."
+                f"EinsumDense {self.name!r} with equation {self.equation!r}: output_shape must "
+                f"give the sizes of {output[1:]}, got {wanted}."
             )
         return dict(zip(named, wanted, strict=True))
 
