@@ -26,6 +26,16 @@ __all__ = ["InputSpec", "Layer", "convert_input"]
 _PLAIN_ATTRIBUTES = (str, int, float, bool, bytes, type(None))
 
 
+class _ConstructorSignature:
+    """What ``help`` and completion show of a layer class; nnx's metaclass would hide it."""
+
+    def __get__(self, instance: Any, cls: type) -> inspect.Signature:
+        if instance is not None:
+            raise AttributeError("__signature__")
+        signature = inspect.signature(cls.__init__)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
 class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
     """Base class of layers: a function of tensors with weights of its own.
 
@@ -49,6 +59,7 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
     (2, 3)
     """
 
+    __signature__ = _ConstructorSignature()
     _tracked_as = "layers"
     # Whether, in training, the output of one row depends on the other rows of the batch.
     mixes_rows = False
