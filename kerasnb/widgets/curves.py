@@ -1,0 +1,119 @@
+"""history.plot(): the curves of a run as a plotly figure, for looking at afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from .series import Panel, panels_of
+from .still import history_bundle
+
+TRAINING, VALIDATION = "#2b8cc4", "#d9731a"  # readable on white and on dark
+GREY = "rgba(128,128,128,0.25)"
+
+
+class Curves(go.Figure):
+    """A plotly figure that brings its still picture along, for places where plotly is not."""
+
+    def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        found = dict(super()._repr_mimebundle_(*args, **kwargs) or {})
+        for kind, value in (getattr(self, "_still", None) or {}).items():
+            found.setdefault(kind, value)
+        return found
+
+
+def history_figure(history: Any, metrics: Any = None, log: bool = False) -> go.Figure:
+    """Training and validation curves, one panel for each metric.
+
+    Args:
+        history: what ``fit`` returned.
+        metrics: names of the panels to show (without ``val_``); all by default.
+        log: whether the loss has a logarithmic axis.
+
+    Returns: a figure that can be changed like any other plotly figure.
+
+    Raises:
+        ValueError: the history is empty, or has none of the metrics.
+    """
+    panels = panels_of(history.history, history.epoch)
+    if not panels:
+        raise ValueError("This history has no epochs yet: there is nothing to plot.")
+    if metrics is not None:
+        names = [metrics] if isinstance(metrics, str) else list(metrics)
+        known = [p.title for p in panels]
+        unknown = [n for n in names if n not in known]
+        if unknown:
+            raise ValueError(f"plot: metrics={unknown!r} are not in this history; it has {known}.")
+        panels = [p for p in panels if p.title in names]
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = Curves(
+        make_subplots(
+            rows=rows,
+            cols=columns,
+            subplot_titles=[p.title for p in panels],
+            horizontal_spacing=0.09,
+            vertical_spacing=0.32 / rows,
+        )
+    )
+    for i, panel in enumerate(panels):
+        _add(figure, panel, i // columns + 1, i % columns + 1, first=i == 0)
+    _lay_out(figure, rows)
+    if log:
+        for i, panel in enumerate(panels):
+            if panel.title.endswith("loss"):
+                figure.update_yaxes(type="log", row=i // columns + 1, col=i % columns + 1)
+    object.__setattr__(figure, "_still", history_bundle(history))
+    return figure
+
+
+def _add(figure: go.Figure, panel: Panel, row: int, column: int, first: bool) -> None:
+    """The curves of a panel, its best epoch marked."""
+    for curve in panel.curves:
+        figure.add_scatter(
+            x=curve.x,
+            y=curve.y,
+            name=curve.name,
+            legendgroup=curve.name,
+            showlegend=first,
+            mode="lines" if len(curve.x) > 1 else "markers",
+            line={
+                "color": VALIDATION if curve.validation else TRAINING,
+                "width": 2.5,
+                "dash": "dash" if curve.validation else "solid",
+            },
+            hovertemplate="%{y:.4f}",
+            row=row,
+            col=column,
+        )
+    best = panel.best_epoch
+    if best is not None and any(c.validation for c in panel.curves):
+        figure.add_scatter(
+            x=[best[0]],
+            y=[best[1]],
+            name="best epoch",
+            legendgroup="best epoch",
+            showlegend=first,
+            mode="markers",
+            marker={"color": VALIDATION, "size": 10, "symbol": "circle-open", "line": {"width": 2}},
+            hoverinfo="skip",
+            row=row,
+            col=column,
+        )
+
+
+def _lay_out(figure: go.Figure, rows: int) -> None:
+    """Grey on nothing: the figure stands on a white page as on a dark one."""
+    figure.update_layout(
+        height=320 * rows,
+        margin={"l": 56, "r": 16, "t": 56, "b": 44},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": "#808080", "size": 13},
+        hovermode="x unified",
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+    )
+    figure.update_xaxes(title="epoch", gridcolor=GREY, zeroline=False)
+    figure.update_yaxes(gridcolor=GREY, zeroline=False)

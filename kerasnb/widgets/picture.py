@@ -1,0 +1,105 @@
+"""The still picture of a run as a PNG, drawn with Pillow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from .series import Panel, tick_text, ticks
+from .still import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, Scale, number
+
+INK, PALE, GRID = "#1f2328", "#59636e", "#d5dae0"
+TRAINING, VALIDATION, STEPS = "#0072b2", "#c04f00", "#a8cce3"
+SCALE = 2  # pixels of the picture per pixel of the layout: sharp on a dense screen
+HEAD = 34
+DASH, GAP = 7.0, 5.0
+
+
+def run_png(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> bytes:
+    """Panels in two columns under a line of text, on white."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    columns = min(2, max(1, len(panels)))
+    rows = -(-len(panels) // columns)
+    size = (columns * WIDTH * SCALE, (rows * HEIGHT + HEAD) * SCALE)
+    picture = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(picture)
+    head, font = ImageFont.load_default(14 * SCALE), ImageFont.load_default(11 * SCALE)
+    draw.text((10 * SCALE, 9 * SCALE), " · ".join([title, *notes]), fill=INK, font=head)
+    for i, panel in enumerate(panels):
+        corner = (i % columns * WIDTH, i // columns * HEIGHT + HEAD)
+        _Drawing(draw, font, corner).panel(panel)
+    out = io.BytesIO()
+    picture.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+class _Drawing:
+    """Draws one panel in layout pixels, from a corner."""
+
+    def __init__(self, draw: Any, font: Any, corner: tuple[int, int]):
+        self.draw, self.font, self.corner = draw, font, corner
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return (x + self.corner[0]) * SCALE, (y + self.corner[1]) * SCALE
+
+    def text(self, x: float, y: float, text: str, fill: str = PALE, anchor: str = "ls") -> None:
+        self.draw.text(self.at(x, y), text, fill=fill, font=self.font, anchor=anchor)
+
+    def panel(self, panel: Panel) -> None:
+        scale = Scale(panel)
+        right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+        self.text(LEFT, 15, panel.title, INK)
+        for value in ticks(scale.y0, scale.y1, 4):
+            y = scale.y(value)
+            self.draw.line([self.at(LEFT, y), self.at(right, y)], fill=GRID, width=SCALE)
+            self.text(LEFT - 7, y + 4, tick_text(value), anchor="rs")
+        for value in ticks(scale.x0, scale.x1, 6):
+            if value == int(value):
+                self.text(scale.x(value), bottom + 15, tick_text(value), anchor="ms")
+        self.text((LEFT + right) / 2, HEIGHT - 4, "epoch", anchor="ms")
+        for curve in panel.curves:
+            fill = STEPS if curve.fine else VALIDATION if curve.validation else TRAINING
+            for piece in scale.lines(curve):
+                if len(piece) == 1:
+                    self.dot(*piece[0], fill)
+                elif curve.validation:
+                    self.dashed(piece, fill)
+                else:
+                    self.line(piece, fill, 1 if curve.fine else 2)
+        x = right
+        for curve in reversed([c for c in panel.curves if not c.fine and c.y]):
+            fill = VALIDATION if curve.validation else TRAINING
+            label = f"{curve.name} {number(curve.y[-1])}"
+            self.text(x, 15, label, anchor="rs")
+            x -= self.font.getlength(label) / SCALE + 8
+            (self.dashed if curve.validation else self.line)([(x - 19, 11), (x, 11)], fill)
+            x -= 34
+        best = panel.best_epoch
+        if best is not None and any(c.validation for c in panel.curves):
+            self.dot(scale.x(best[0]), scale.y(best[1]), "white", VALIDATION)
+
+    def line(self, points: list[tuple[float, float]], fill: str, width: float = 2) -> None:
+        places = [self.at(*p) for p in points]
+        self.draw.line(places, fill=fill, width=round(width * SCALE), joint="curve")
+
+    def dashed(self, points: list[tuple[float, float]], fill: str) -> None:
+        """A dashed line: Pillow has none, so the path is walked and drawn in pieces."""
+        walked = 0.0
+        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+            length = ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5
+            done = 0.0
+            while done < length:
+                phase = (walked + done) % (DASH + GAP)
+                step = min((DASH if phase < DASH else DASH + GAP) - phase, length - done)
+                if phase < DASH:
+                    ends = [(done + k) / length for k in (0.0, step)]
+                    self.line([(ax + (bx - ax) * t, ay + (by - ay) * t) for t in ends], fill)
+                done += max(step, 1e-3)
+            walked += length
+
+    def dot(self, x: float, y: float, fill: str, outline: str | None = None) -> None:
+        r = 4 if outline else 3
+        box = [self.at(x - r, y - r), self.at(x + r, y + r)]
+        self.draw.ellipse(box, fill=fill, outline=outline, width=2 * SCALE)

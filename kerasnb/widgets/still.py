@@ -1,0 +1,240 @@
+"""Still pictures of a run: SVG and HTML from pure functions, the same numbers as text.
+
+What a notebook keeps when the kernel is gone. The PNG for places that show neither is in picture.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasnb.core.training.progress import duration, number
+
+from .series import Curve, Panel, Run, panels_of, tick_text, ticks
+
+STATIC = Path(__file__).parent / "static"
+WIDTH, HEIGHT = 460, 250
+LEFT, RIGHT, TOP, BOTTOM = 50, 12, 34, 34
+TABLE_ROWS = 24  # of the table of numbers; a longer run shows every n-th epoch
+
+
+@cache
+def css(*names: str) -> str:
+    """Style sheets of these names, one after another."""
+    return "\n".join((STATIC / f"{name}.css").read_text(encoding="utf-8") for name in names)
+
+
+def style(*names: str) -> str:
+    """A style element of these sheets."""
+    return f"<style>{css(*names)}</style>"
+
+
+def escape(text: Any) -> str:
+    """Text for HTML, inside elements and quoted attributes."""
+    return html.escape(str(text), quote=True)
+
+
+class Scale:
+    """Where values lie in a panel's picture.
+
+    Args:
+        panel: what is drawn.
+    """
+
+    def __init__(self, panel: Panel):
+        self.x0, self.x1, self.y0, self.y1 = bounds(panel)
+
+    def x(self, value: float) -> float:
+        """Pixels from the left."""
+        return LEFT + (value - self.x0) / (self.x1 - self.x0) * (WIDTH - LEFT - RIGHT)
+
+    def y(self, value: float) -> float:
+        """Pixels from the top; what lies outside is drawn at the border."""
+        share = (min(max(value, self.y0), self.y1) - self.y0) / (self.y1 - self.y0)
+        return TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)
+
+    def lines(self, curve: Curve) -> list[list[tuple[float, float]]]:
+        """The curve's points in pixels, in pieces between values that are not finite."""
+        pieces: list[list[tuple[float, float]]] = [[]]
+        for x, y in zip(curve.x, curve.y, strict=True):
+            if np.isfinite(y):
+                pieces[-1].append((self.x(x), self.y(y)))
+            elif pieces[-1]:
+                pieces.append([])
+        return [p for p in pieces if p]
+
+
+def bounds(panel: Panel) -> tuple[float, float, float, float]:
+    """(x low, x high, y low, y high) of a panel, with a margin; never empty."""
+
+    def finite(fine: bool) -> np.ndarray:
+        y = np.array([v for c in panel.curves if c.fine is fine for v in c.y], float)
+        return y[np.isfinite(y)]
+
+    xs = [v for c in panel.curves for v in c.x]
+    ys, steps = finite(False), finite(True)
+    if steps.size:  # the spikes of single steps may leave the picture
+        ys = np.concatenate([ys, np.quantile(steps, [0.02, 0.98])])
+    if not xs or not ys.size:
+        return 0.0, 1.0, 0.0, 1.0
+    low, high = float(ys.min()), float(ys.max())
+    margin = (high - low) * 0.06 or abs(high) * 0.1 or 0.5
+    x0 = float(np.ceil(min(xs) - 1e-9)) - 1  # where the first epoch begins, in all panels alike
+    return x0, max(max(xs), x0 + 1e-6), low - margin, high + margin
+
+
+def panel_svg(panel: Panel) -> str:
+    """One panel as an SVG element."""
+    scale = Scale(panel)
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    parts = [
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'aria-label="{escape(panel_sentence(panel))}">',
+        f'<text class="n" x="{LEFT}" y="15">{escape(panel.title)}</text>',
+    ]
+    for value in ticks(scale.y0, scale.y1, 4):
+        y = scale.y(value)
+        parts.append(f'<path class="g" d="M{LEFT} {y:.1f}H{right}"/>')
+        parts.append(_text(LEFT - 7, y + 4, tick_text(value), "end"))
+    for value in ticks(scale.x0, scale.x1, 6):
+        if value == int(value):
+            parts.append(_text(scale.x(value), bottom + 15, tick_text(value), "middle"))
+    parts.append(_text((LEFT + right) / 2, HEIGHT - 4, "epoch", "middle"))
+    for curve in panel.curves:
+        kind = "s" if curve.fine else "v" if curve.validation else "t"
+        for piece in scale.lines(curve):
+            if len(piece) == 1:
+                (x, y) = piece[0]
+                parts.append(f'<circle class="{kind}p" cx="{x:.1f}" cy="{y:.1f}" r="3"/>')
+            else:
+                d = "L".join(f"{x:.1f} {y:.1f}" for x, y in piece)
+                parts.append(f'<path class="{kind}" d="M{d}"/>')
+    best = panel.best_epoch
+    if best is not None and any(c.validation for c in panel.curves):
+        parts.append(
+            f'<circle class="b" cx="{scale.x(best[0]):.1f}" cy="{scale.y(best[1]):.1f}" r="4">'
+            f"<title>best: epoch {best[0]}, {number(best[1])}</title></circle>"
+        )
+    parts.append(_legend(panel))
+    return "".join([*parts, "</svg>"])
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _legend(panel: Panel) -> str:
+    """Names of the curves with their last values, from the right."""
+    parts, x = [], WIDTH - RIGHT
+    for curve in reversed([c for c in panel.curves if not c.fine and c.y]):
+        label = f"{curve.name} {number(curve.y[-1])}"
+        parts.append(_text(x, 15, label, "end"))
+        x -= 5.9 * len(label) + 8
+        kind = "v" if curve.validation else "t"
+        parts.append(f'<path class="{kind}" d="M{x - 18:.0f} 11h18"/>')
+        x -= 32
+    return "".join(parts)
+
+
+def panel_sentence(panel: Panel) -> str:
+    """What a panel shows, in words."""
+    said = [
+        f"{c.name} from {number(c.y[0])} to {number(c.y[-1])}"
+        for c in panel.curves
+        if not c.fine and c.y
+    ]
+    best = panel.best_epoch
+    tail = f"; best at epoch {best[0]}: {number(best[1])}" if best and said else ""
+    return f"{panel.title}: {', '.join(said) or 'no epoch was finished'}{tail}"
+
+
+def number_table(panels: Sequence[Panel]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a run's numbers: one row per epoch, every n-th of a long run."""
+    curves = [
+        (f"{'val_' if c.validation else ''}{p.title}", dict(zip(c.x, c.y, strict=True)))
+        for p in panels
+        for c in p.curves
+        if not c.fine
+    ]
+    epochs = sorted({x for _, values in curves for x in values})
+    if len(epochs) > TABLE_ROWS:
+        chosen = np.linspace(0, len(epochs) - 1, TABLE_ROWS).round().astype(int)
+        epochs = [epochs[i] for i in dict.fromkeys(chosen.tolist())]
+    rows = [
+        [f"{x:.0f}", *(number(values[x]) if x in values else "" for _, values in curves)]
+        for x in epochs
+    ]
+    return ["epoch", *(name for name, _ in curves)], rows
+
+
+def run_html(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> str:
+    """The whole still picture: pictures, and the numbers to unfold below them."""
+    header, rows = number_table(panels)
+    head = "".join(f"<th scope='col'>{escape(h)}</th>" for h in header)
+    body = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in rows)
+    shown = "".join(f'<span class="knb-note">{escape(n)}</span>' for n in notes)
+    table = (
+        '<details><summary data-lm-suppress-shortcuts="true">Numbers</summary>'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>"
+    )
+    return (
+        f'<div class="knb knb-still">{style("base", "still")}'
+        f'<div class="knb-head"><span class="knb-title">{escape(title)}</span>{shown}</div>'
+        f'<div class="knb-panels">{"".join(panel_svg(p) for p in panels)}</div>'
+        f"{table if rows else ''}</div>"
+    )
+
+
+def run_text(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> str:
+    """The same in words and numbers."""
+    lines = [" · ".join([title, *notes]), *(f"  {panel_sentence(p)}" for p in panels)]
+    header, rows = number_table(panels)
+    if rows:
+        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+        for row in (header, *rows):
+            lines.append("  " + "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)))
+    return "\n".join(lines)
+
+
+def bundle(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> dict[str, str]:
+    """HTML, PNG and text of a run, and no widget view: it lives as long as the notebook."""
+    from .picture import run_png
+
+    found = {
+        "text/html": run_html(panels, title, notes),
+        "text/plain": run_text(panels, title, notes),
+    }
+    try:
+        found["image/png"] = base64.b64encode(run_png(panels, title, notes)).decode()
+    except Exception:
+        pass
+    return found
+
+
+def history_bundle(history: Any, run: Run | None = None) -> dict[str, str]:
+    """The still picture of a History.
+
+    Args:
+        history: what ``fit`` returns.
+        run: the record with the losses of the single steps, if there is one.
+    """
+    panels = run.panels() if run is not None else panels_of(history.history, history.epoch)
+    done = len(history.epoch)
+    notes = [f"{done} epoch{'' if done == 1 else 's'}"]
+    if history.seconds:
+        notes.append(f"{duration(sum(history.seconds))} in total")
+    if history.status == "stopped":
+        notes.append("stopped by hand")
+    elif history.status == "error":
+        notes.append("ended by an error")
+    best = panels[0].best_epoch if panels else None
+    if best is not None and done > 1 and any(c.validation for c in panels[0].curves):
+        notes.append(f"best validation loss at epoch {best[0]}: {number(best[1])}")
+    name = getattr(history.model, "name", None) or "training"
+    return bundle(panels, name, notes)
