@@ -206,13 +206,14 @@ def sparse_plus(x: Any) -> Any:
 
 @symbolic_op
 def sparsemax(x: Any, axis: int = -1) -> Any:
-    """The nearest point of the probability simplex: like softmax, with exact zeros (Martins & Astudillo 2016)."""
+    """The nearest point of the probability simplex: like softmax, with exact zeros (after Martins & Astudillo 2016)."""
     x = jnp.moveaxis(_float(x), axis, -1)
     ordered = -jnp.sort(-x, axis=-1)
     k = jnp.arange(1, x.shape[-1] + 1, dtype=x.dtype)
     sums = jnp.cumsum(ordered, axis=-1)
-    support = jnp.sum(1 + k * ordered > sums, axis=-1, keepdims=True)  # how many stay above 0
-    edge = (jnp.take_along_axis(sums, support - 1, axis=-1) - 1) / support
+    stays = 1 + k * ordered > sums  # which of them stay above 0
+    # Keras adds up all the partial sums here, where the paper takes the last one; its numbers count.
+    edge = (jnp.sum(jnp.where(stays, sums, 0), axis=-1, keepdims=True) - 1) / jnp.sum(stays, axis=-1, keepdims=True)
     return jnp.moveaxis(jnp.maximum(x - edge, 0), -1, axis)
 
 

@@ -284,7 +284,7 @@ class STFT(Initializer):
         k = np.arange(frequencies).reshape(1, 1, -1)
         fft_length = (frequencies - 1) * 2
         angle = 2 * np.pi / fft_length * k * n
-        values = np.cos(angle) if self.side == "real" else np.sin(angle)
+        values = np.cos(angle) if self.side == "real" else -np.sin(angle)
         window: Any = np.ones(length)
         if isinstance(self.window, str):
             from scipy.signal import get_window

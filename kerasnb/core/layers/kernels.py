@@ -1,93 +1,137 @@
-"""Convolution and pooling on arrays, until ops has them."""
+"""Convolution and pooling on arrays: what the layers of these families call."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
 
-def _numbers(x, data_format):
-    n = x.ndim
-    spec = (0, n - 1, *range(1, n - 1)) if data_format == "channels_last" else tuple(range(n))
-    return lax.ConvDimensionNumbers(spec, (n - 1, n - 2, *range(n - 2)), spec)
+def _layout(ndim: int, data_format: str) -> lax.ConvDimensionNumbers:
+    """Where batch, channels and spatial axes lie; kernels are (*sizes, channels in, out)."""
+    last = data_format == "channels_last"
+    spec = (0, ndim - 1, *range(1, ndim - 1)) if last else tuple(range(ndim))
+    return lax.ConvDimensionNumbers(spec, (ndim - 1, ndim - 2, *range(ndim - 2)), spec)
 
 
-def conv(x, kernel, strides, padding, data_format, dilation):
+def conv(
+    x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation_rate: Any
+) -> Any:
+    """A convolution; the kernel's channels tell the number of groups."""
     channels = x.shape[-1 if data_format == "channels_last" else 1]
     return lax.conv_general_dilated(
-        x, kernel, strides, padding.upper(), rhs_dilation=dilation,
-        dimension_numbers=_numbers(x, data_format),
+        x, kernel, strides, padding.upper(), rhs_dilation=dilation_rate,
+        dimension_numbers=_layout(x.ndim, data_format),
         feature_group_count=channels // kernel.shape[-2],
     )  # fmt: skip
 
 
-def depthwise_conv(x, kernel, strides, padding, data_format, dilation):
-    channels = kernel.shape[-2]
-    kernel = kernel.reshape(*kernel.shape[:-2], 1, channels * kernel.shape[-1])
-    return conv(x, kernel, strides, padding, data_format, dilation)
+def depthwise_conv(
+    x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation_rate: Any
+) -> Any:
+    """A convolution of each channel by itself; kernel (*sizes, channels, multiplier)."""
+    *sizes, channels, multiplier = kernel.shape
+    kernel = kernel.reshape(*sizes, 1, channels * multiplier)  # one group a channel
+    return conv(x, kernel, strides, padding, data_format, dilation_rate)
 
 
-def separable_conv(x, depthwise, pointwise, strides, padding, data_format, dilation):
-    x = depthwise_conv(x, depthwise, strides, padding, data_format, dilation)
+def separable_conv(
+    x: Any, depthwise: Any, pointwise: Any, strides: Any, padding: str, data_format: str,
+    dilation_rate: Any,
+) -> Any:  # fmt: skip
+    """A depthwise convolution, then one of size 1 that mixes the channels."""
+    x = depthwise_conv(x, depthwise, strides, padding, data_format, dilation_rate)
     ones = (1,) * (x.ndim - 2)
     return conv(x, pointwise, ones, "valid", data_format, ones)
 
 
-def conv_transpose(x, kernel, strides, padding, output_padding, data_format, dilation):
-    pads = []
-    extra = output_padding or (None,) * len(strides)
-    for k, s, d, e in zip(kernel.shape, strides, dilation, extra):
-        reach = d * (k - 1) + 1
-        before = reach // 2 if padding == "same" else 0
-        if e is None:
-            e = max(reach, s) - reach if padding == "valid" else s - reach % 2 - 0
-            if padding == "same":
-                total = s - (reach - 2 * (reach // 2)) if False else s
-                e = total - reach + 2 * before
-        if padding == "same" and output_padding is None:
-            cut = max(reach - s, 0)
-            before = cut // 2
-            pads.append((reach - 1 - before, reach - 1 - (cut - before) + max(s - reach, 0)))
-        else:
-            pads.append((reach - 1 - before, reach - 1 - before + e))
-    spatial = tuple(range(len(strides)))
-    kernel = jnp.swapaxes(jnp.flip(kernel, spatial), -1, -2)
+def conv_transpose(
+    x: Any, kernel: Any, strides: Any, padding: str, output_padding: Any, data_format: str,
+    dilation_rate: Any,
+) -> Any:  # fmt: skip
+    """A transposed convolution; kernel (*sizes, channels out, in)."""
+    rank = len(strides)
+    extra = output_padding or (None,) * rank
+    pads = [
+        _transposed_pads(d * (k - 1) + 1, s, padding, e)
+        for k, s, d, e in zip(kernel.shape, strides, dilation_rate, extra)
+    ]
+    kernel = jnp.swapaxes(jnp.flip(kernel, tuple(range(rank))), -1, -2)
     return lax.conv_general_dilated(
-        x, kernel, (1,) * len(strides), pads, lhs_dilation=strides, rhs_dilation=dilation,
-        dimension_numbers=_numbers(x, data_format),
+        x, kernel, (1,) * rank, pads, lhs_dilation=strides, rhs_dilation=dilation_rate,
+        dimension_numbers=_layout(x.ndim, data_format),
     )  # fmt: skip
 
 
-def _window(sizes, data_format):
+def _transposed_pads(reach: int, stride: int, padding: str, extra: int | None) -> tuple[int, int]:
+    """Zeros around the spread input, ``reach`` being the extent of the dilated kernel."""
+    if padding == "valid":
+        extra = max(stride - reach, 0) if extra is None else extra
+        return reach - 1, reach - 1 + extra
+    total = stride + reach - 2 if extra is None else reach + reach % 2 - 2 + extra
+    before = min((total + 1) // 2, reach - 1)
+    return before, total - before
+
+
+def _window(sizes: Any, data_format: str) -> tuple[int, ...]:
     return (1, *sizes, 1) if data_format == "channels_last" else (1, 1, *sizes)
 
 
-def max_pool(x, pool_size, strides, padding, data_format):
+def max_pool(x: Any, pool_size: Any, strides: Any, padding: str, data_format: str) -> Any:
+    """The largest number of each window."""
     least = -np.inf if jnp.issubdtype(x.dtype, jnp.floating) else np.iinfo(x.dtype).min
-    w, s = _window(pool_size, data_format), _window(strides, data_format)
-    return lax.reduce_window(x, np.array(least, x.dtype), lax.max, w, s, padding.upper())
+    window, step = _window(pool_size, data_format), _window(strides, data_format)
+    return lax.reduce_window(x, np.array(least, x.dtype), lax.max, window, step, padding.upper())
 
 
-def average_pool(x, pool_size, strides, padding, data_format):
-    w, s = _window(pool_size, data_format), _window(strides, data_format)
+def average_pool(x: Any, pool_size: Any, strides: Any, padding: str, data_format: str) -> Any:
+    """The mean of each window; places beyond the border do not count."""
+    window, step = _window(pool_size, data_format), _window(strides, data_format)
     zero = np.array(0, x.dtype)
-    total = lax.reduce_window(x, zero, lax.add, w, s, padding.upper())
-    return total / lax.reduce_window(jnp.ones_like(x), zero, lax.add, w, s, padding.upper())
+    total = lax.reduce_window(x, zero, lax.add, window, step, padding.upper())
+    if padding == "valid":
+        return total / np.prod(pool_size)
+    ones = jnp.ones((1, *x.shape[1:]), x.dtype)
+    return total / lax.reduce_window(ones, zero, lax.add, window, step, "SAME")
 
 
-def _adaptive(x, output_size, data_format, reduce):
+def _bounds(n: int, m: int) -> list[tuple[int, int]]:
+    """Start and end of the m windows that adaptive pooling lays over n places."""
+    return [(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
+
+
+def _along_axes(x: Any, output_size: Any, data_format: str, reduce: Callable) -> Any:
+    """Pool one spatial axis after the other: windows are products of intervals."""
     first = 1 if data_format == "channels_last" else 2
     for axis, m in enumerate(output_size, first):
-        n = x.shape[axis]
-        parts = [lax.slice_in_dim(x, i * n // m, -(-(i + 1) * n // m), axis=axis) for i in range(m)]
-        x = jnp.concatenate([reduce(p, axis) for p in parts], axis)
+        x = jnp.moveaxis(reduce(jnp.moveaxis(x, axis, -1), m), -1, axis)
     return x
 
 
-def adaptive_average_pool(x, output_size, data_format):
-    return _adaptive(x, output_size, data_format, lambda p, a: p.mean(a, keepdims=True))
+def adaptive_average_pool(x: Any, output_size: Any, data_format: str) -> Any:
+    """The mean of each of ``output_size`` windows."""
+
+    def reduce(x: Any, m: int) -> Any:
+        n = x.shape[-1]
+        weights = np.zeros((n, m), "float32")
+        for i, (start, end) in enumerate(_bounds(n, m)):
+            weights[start:end, i] = 1 / (end - start)
+        return x @ weights.astype(x.dtype)
+
+    return _along_axes(x, output_size, data_format, reduce)
 
 
-def adaptive_max_pool(x, output_size, data_format):
-    return _adaptive(x, output_size, data_format, lambda p, a: p.max(a, keepdims=True))
+def adaptive_max_pool(x: Any, output_size: Any, data_format: str) -> Any:
+    """The largest number of each of ``output_size`` windows."""
+
+    def reduce(x: Any, m: int) -> Any:
+        bounds = _bounds(x.shape[-1], m)
+        longest = max(end - start for start, end in bounds)
+        # Shorter windows repeat their last place, which changes no maximum.
+        index = [[min(s + j, e - 1) for j in range(longest)] for s, e in bounds]
+        return x[..., np.array(index)].max(-1)  # (..., m, longest) to (..., m)
+
+    return _along_axes(x, output_size, data_format, reduce)

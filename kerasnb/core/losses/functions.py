@@ -327,12 +327,12 @@ def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Any:
 
 
 def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Any = None) -> Any:
-    """Dice with weights for false positives and false negatives (Salehi et al. 2017)."""
+    """Dice with ``alpha`` weighing false negatives and ``beta`` false positives (Salehi et al. 2017)."""
     y_true, y_pred = _pair(y_true, y_pred, same_rank=False)
     overlap = jnp.sum(y_true * y_pred, axis=axis)
     false_positives = jnp.sum((1 - y_true) * y_pred, axis=axis)
     false_negatives = jnp.sum(y_true * (1 - y_pred), axis=axis)
-    return 1.0 - overlap / (overlap + alpha * false_positives + beta * false_negatives + config.epsilon())
+    return 1.0 - overlap / (overlap + alpha * false_negatives + beta * false_positives + config.epsilon())
 
 
 def circle(

@@ -34,7 +34,7 @@ class Dice(LossFunctionWrapper):
 
 
 class Tversky(LossFunctionWrapper):
-    """Dice with weights ``alpha`` for false positives and ``beta`` for false negatives. See ``losses.tversky``."""
+    """Dice with weights ``alpha`` for false negatives and ``beta`` for false positives. See ``losses.tversky``."""
 
     def __init__(
         self, alpha: float = 0.5, beta: float = 0.5, reduction: str | None = "sum_over_batch_size", name: str = "tversky",

@@ -102,7 +102,6 @@ class LossScaleOptimizer(Optimizer):
         grows = finite & (count + 1 >= self.dynamic_growth_steps)
         self.dynamic_scale.assign(jnp.where(finite, jnp.where(grows, scale * 2.0, scale), scale / 2.0))
         self.step_counter.assign(jnp.where(finite & ~grows, count + 1, 0))
-        self._iterations.assign_add(1)
 
     def finalize_variable_values(self, var_list: Sequence[Variable] | None = None) -> None:
         """Passed on to the inner optimizer."""

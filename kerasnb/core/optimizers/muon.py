@@ -74,10 +74,11 @@ class Muon(Optimizer):
         super().build(variables)
         own = self._trainable_variables
         self.with_adam = [self._should_use_adamw(v) for v in own]
-        self._momentums = self.add_optimizer_variables(own, "momentum")
-        self._velocities = [
-            self.add_variable_from_reference(v, "velocity") if adam else None for v, adam in zip(own, self.with_adam, strict=True)
-        ]
+        self._momentums: list[Variable] = []
+        self._velocities: list[Variable | None] = []
+        for variable, adam in zip(own, self.with_adam, strict=True):
+            self._momentums.append(self.add_variable_from_reference(variable, "momentum"))
+            self._velocities.append(self.add_variable_from_reference(variable, "velocity") if adam else None)
 
     def _apply_weight_decay(self, variables: list[Variable]) -> None:
         for variable in variables:
