@@ -130,10 +130,7 @@ def run(workload, pythons: dict[str, str], runs: int) -> dict[str, dict]:
     if workload.unit == "cold":
         return run_cold(workload, pythons, runs)
     with ExitStack() as stack:
-        workers = [
-            stack.enter_context(Worker(name, python, workload.name))
-            for name, python in pythons.items()
-        ]
+        workers = [stack.enter_context(Worker(name, python, workload.name)) for name, python in pythons.items()]
         results = {w.framework: {"seconds": [], "memory": 0.0} for w in workers if w.ready}
         for name in set(pythons) - set(results):
             say(f"  {name}: cannot do {workload.name} here")
@@ -210,9 +207,7 @@ def machine() -> dict[str, object]:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
         "cpu": model,
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": platform.platform(),
         "load": load,
         "JAX_PLATFORMS": os.environ.get("JAX_PLATFORMS", ""),

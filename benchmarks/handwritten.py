@@ -92,9 +92,7 @@ def imdb():
 
 def cnn():
     def convolve(p, x):
-        y = lax.conv_general_dilated(
-            x, p[0], (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
-        )
+        y = lax.conv_general_dilated(x, p[0], (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
         return jax.nn.relu(y + p[1])
 
     def init(rng):

@@ -12,9 +12,30 @@ from kerasnb._version import __version__
 
 if TYPE_CHECKING:
     from kerasnb import (
-        activations, applications, callbacks, config, constraints, datasets, distribution, initializers, layers,
-        legacy, losses, metrics, mixed_precision, models, ops, optimizers, preprocessing, random, regularizers,
-        saving, tree, utils, visualization, widgets,
+        activations,
+        applications,
+        callbacks,
+        config,
+        constraints,
+        datasets,
+        distribution,
+        initializers,
+        layers,
+        legacy,
+        losses,
+        metrics,
+        mixed_precision,
+        models,
+        ops,
+        optimizers,
+        preprocessing,
+        random,
+        regularizers,
+        saving,
+        tree,
+        utils,
+        visualization,
+        widgets,
     )
     from kerasnb.core.initializers import Initializer
     from kerasnb.core.layer import InputSpec, Layer

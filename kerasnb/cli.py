@@ -83,9 +83,7 @@ def quickstart(arguments) -> int:
     }
     print(f"kerasnb {__version__}: {source.name}{', a few epochs only' * arguments.fast}")
     try:
-        done = execute.execute(
-            source, asks=asks, on_start=shown.start, on_end=shown.end, folder=Path.cwd()
-        )
+        done = execute.execute(source, asks=asks, on_start=shown.start, on_end=shown.end, folder=Path.cwd())
     except execute.CellFailed as failure:
         shown.end(None)
         execute.save(failure.notebook, target)

@@ -41,10 +41,7 @@ def report(found: list[Check]) -> str:
     To mend it:
       jax: pip install jax
     """
-    lines = [
-        f"{c.state.upper() if c.state == FAIL else c.state:<5} {c.name:<14} {c.found}"
-        for c in found
-    ]
+    lines = [f"{c.state.upper() if c.state == FAIL else c.state:<5} {c.name:<14} {c.found}" for c in found]
     mends = [f"  {c.name}: {c.mend}" for c in found if c.mend]
     return "\n".join(lines + (["", "To mend it:", *mends] if mends else []))
 
@@ -77,9 +74,7 @@ def package(name: str, oldest: tuple[int, ...]):
         if version is None:
             return Check(name, FAIL, "not installed", f'pip install "{name}>={wanted}"')
         if numbers(version) < oldest:
-            return Check(
-                name, FAIL, f"{version}, older than {wanted}", f'pip install -U "{name}>={wanted}"'
-            )
+            return Check(name, FAIL, f"{version}, older than {wanted}", f'pip install -U "{name}>={wanted}"')
         if name == "jaxlib" and (jax := installed("jax")) and numbers(version) != numbers(jax):
             return Check(name, NOTE, f"{version}, but jax is {jax}", "pip install -U jax jaxlib")
         return Check(name, OK, version)
@@ -135,9 +130,7 @@ def widgets() -> Check:
     versions = {name: installed(name) for name in ("anywidget", "ipywidgets")}
     missing = [name for name, version in versions.items() if version is None]
     if missing:
-        return Check(
-            "widgets", FAIL, f"without {', '.join(missing)}", f"pip install {' '.join(missing)}"
-        )
+        return Check("widgets", FAIL, f"without {', '.join(missing)}", f"pip install {' '.join(missing)}")
     text = ", ".join(f"{name} {version}" for name, version in versions.items())
     extensions = Path(sys.prefix, "share", "jupyter", "labextensions")
     if not (extensions / "@jupyter-widgets" / "jupyterlab-manager").exists():
@@ -158,18 +151,14 @@ def kernel() -> Check:
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
-        return Check(
-            "kernel", FAIL, "jupyter_client is not installed", "pip install jupyter_client"
-        )
+        return Check("kernel", FAIL, "jupyter_client is not installed", "pip install jupyter_client")
     mend = f"{sys.executable} -m ipykernel install --sys-prefix"
     try:
         command = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         return Check("kernel", FAIL, f"ipykernel {version}, no kernel called python3", mend)
     # A bare "python" is filled in by JupyterLab with its own interpreter.
-    if os.path.isabs(command) and not os.path.samefile(
-        os.path.dirname(command), os.path.dirname(sys.executable)
-    ):
+    if os.path.isabs(command) and not os.path.samefile(os.path.dirname(command), os.path.dirname(sys.executable)):
         return Check("kernel", NOTE, f"ipykernel {version}; python3 starts {command}", mend)
     return Check("kernel", OK, f"ipykernel {version}")
 

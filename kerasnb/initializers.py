@@ -1,6 +1,7 @@
 """keras.initializers: first values of weights."""
 
 from kerasnb.core.initializers import (
+    STFT,
     Constant,
     GlorotNormal,
     GlorotUniform,
@@ -16,7 +17,6 @@ from kerasnb.core.initializers import (
     OrthogonalInitializer,
     RandomNormal,
     RandomUniform,
-    STFT,
     STFTInitializer,
     TruncatedNormal,
     VarianceScaling,

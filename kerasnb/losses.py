@@ -1,9 +1,9 @@
 """keras.losses: what training minimises."""
 
 from kerasnb.core.losses import (
+    CTC,
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
-    CTC,
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
     CategoricalGeneralizedCrossEntropy,
@@ -52,6 +52,7 @@ from kerasnb.core.losses.functions import (
     squared_hinge,
     tversky,
 )
+
 KLD = kld = kl_divergence
 MAE = mae = mean_absolute_error
 MAPE = mape = mean_absolute_percentage_error

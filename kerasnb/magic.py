@@ -39,9 +39,7 @@ class Commands:
     def live(self, switch: str = "") -> str:
         """``live on`` shows curves while fit runs, ``live off`` lines of text."""
         if switch not in ("on", "off", ""):
-            raise UsageError(
-                f"%kerasnb live takes on or off, got {switch!r}.{nearest(switch, ('on', 'off'))}"
-            )
+            raise UsageError(f"%kerasnb live takes on or off, got {switch!r}.{nearest(switch, ('on', 'off'))}")
         if switch:
             set_live(switch == "on")
         return f"live view {'on' if live_state() else 'off'}"
@@ -65,9 +63,7 @@ class Commands:
         if name and name not in known:
             raise UsageError(f"No subcommand {name!r}.{nearest(name, known)}")
         rows = [name] if name else known
-        return "\n".join(
-            f"%kerasnb {row:<8} {inspect.getdoc(getattr(Commands, row))}" for row in rows
-        )
+        return "\n".join(f"%kerasnb {row:<8} {inspect.getdoc(getattr(Commands, row))}" for row in rows)
 
 
 # After a subcommand: what completion offers for its first argument.
@@ -89,8 +85,7 @@ def answer(line: str) -> str:
     name, arguments = words[0], words[1:]
     if name not in subcommands():
         raise UsageError(
-            f"%kerasnb has no subcommand {name!r}.{nearest(name, subcommands())} "
-            f"There are: {', '.join(subcommands())}."
+            f"%kerasnb has no subcommand {name!r}.{nearest(name, subcommands())} There are: {', '.join(subcommands())}."
         )
     command = getattr(Commands(), name)
     try:

@@ -35,9 +35,7 @@ def no_browser() -> str | None:
         import playwright  # noqa: F401
     except ImportError:
         return "playwright is not installed (pip install 'kerasnb[browser]')"
-    return (
-        None if find_chromium() else "there is no Chromium here (on Debian: apt install chromium)"
-    )
+    return None if find_chromium() else "there is no Chromium here (on Debian: apt install chromium)"
 
 
 def pytest_collection_modifyitems(items):

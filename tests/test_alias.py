@@ -9,15 +9,11 @@ import pytest
 
 from kerasnb import alias
 
-BEGIN = (
-    "import warnings; warnings.simplefilter('error'); import kerasnb\nkerasnb.install_as_keras()\n"
-)
+BEGIN = "import warnings; warnings.simplefilter('error'); import kerasnb\nkerasnb.install_as_keras()\n"
 
 
 def output_of(program: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", BEGIN + program], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", BEGIN + program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -61,7 +57,5 @@ def test_too_late_is_said():
         "import sys, types; sys.modules['keras'] = types.ModuleType('keras'); import kerasnb\n"
         "try: kerasnb.install_as_keras()\nexcept RuntimeError as error: print(error)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "restart the kernel" in done.stdout

@@ -53,16 +53,12 @@ def play(area: str, tmp_path: Path) -> list[dict]:
     command = [sys.executable, str(RUNNER), "--module", "kerasnb", "--area", area]
     command += ["--jobs", "1", "--json", str(out)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert out.is_file(), f"the runner stopped:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     return json.loads(out.read_text())["results"]
 
 
-@pytest.mark.parametrize(
-    "area", [pytest.param(a, marks=pytest.mark.slow) if a in SLOW else a for a in AREAS]
-)
+@pytest.mark.parametrize("area", [pytest.param(a, marks=pytest.mark.slow) if a in SLOW else a for a in AREAS])
 def test_area(area, tmp_path):
     results = play(area, tmp_path)
     assert results, f"the corpus has no cases in {area}"
@@ -77,9 +73,7 @@ def test_area(area, tmp_path):
 def test_excluded_cases_exist():
     """A case that went or was renamed must leave the list too."""
     for area, cases in EXCLUDED.items():
-        known = {
-            c["id"] for c in json.loads((CORPUS / "cases" / f"{area}.json").read_text())["cases"]
-        }
+        known = {c["id"] for c in json.loads((CORPUS / "cases" / f"{area}.json").read_text())["cases"]}
         assert set(cases) <= known
 
 

@@ -67,9 +67,7 @@ def sources(folder: Path):
 
 
 def test_import_loads_nothing_heavy():
-    found = in_fresh_python(
-        "import sys, json, kerasnb; print(json.dumps([m for m in sys.modules if '.' not in m]))"
-    )
+    found = in_fresh_python("import sys, json, kerasnb; print(json.dumps([m for m in sys.modules if '.' not in m]))")
     assert not set(json.loads(found)) & set(HEAVY)
 
 
@@ -92,9 +90,7 @@ def test_import_takes_under_50_ms():
     assert statistics.median(extra) < 0.050, [f"{e * 1e3:.0f} ms" for e in extra]
 
 
-@pytest.mark.parametrize(
-    "file", sources(PACKAGE / "core"), ids=lambda p: str(p.relative_to(PACKAGE))
-)
+@pytest.mark.parametrize("file", sources(PACKAGE / "core"), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_core_knows_no_display(file):
     bad = [(line, name) for line, name in imports(file) if name.split(".")[0] in DISPLAY]
     assert not bad, f"{file.name} imports {bad}"

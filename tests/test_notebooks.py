@@ -60,17 +60,13 @@ def test_quickstart(data, tmp_path, monkeypatch):
         "parameters": "model.count_params()",
         "epochs": "len(history.epoch)",
     }
-    done = execute.execute(
-        ROOT / "notebooks" / "quickstart.ipynb", asks=asks, timeout=240, folder=tmp_path
-    )
+    done = execute.execute(ROOT / "notebooks" / "quickstart.ipynb", asks=asks, timeout=240, folder=tmp_path)
 
     assert done.answers["data"].startswith(data)
     assert done.answers["epochs"] == 2
     assert done.answers["parameters"] == {"MNIST": 235_146, "digits": 50_826}[data]
     assert done.answers["scores"]["accuracy"] > {"MNIST": 0.94, "digits": 0.5}[data]
-    assert not [
-        o for c in done.notebook.cells for o in c.get("outputs", []) if o.output_type == "error"
-    ]
+    assert not [o for c in done.notebook.cells for o in c.get("outputs", []) if o.output_type == "error"]
     # What stays in the file needs no kernel: pictures, and no view of a widget that is gone.
     assert not outputs(done.notebook, "application/vnd.jupyter.widget-view+json")
     assert any("<svg" in html or "<img" in html for html in outputs(done.notebook, "text/html"))
@@ -98,9 +94,7 @@ def test_answers(tmp_path):
     path = tmp_path / "ask.ipynb"
     execute.save(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("a = [1, 'x']")]), path)
     seen = []
-    done = execute.execute(
-        path, asks={"a": "a", "none": "b"}, on_start=lambda *row: seen.append(row)
-    )
+    done = execute.execute(path, asks={"a": "a", "none": "b"}, on_start=lambda *row: seen.append(row))
     assert done.answers == {"a": [1, "x"], "none": None}
     assert seen == [(1, 1, "a = [1, 'x']")]
     assert json.loads(path.read_text())["cells"][0]["outputs"] == []

@@ -36,7 +36,11 @@ def is_tensor_like(x: Any) -> bool:
 def holds_tensors(x: Any) -> bool:
     """Whether a value is a tensor or a non-empty nesting of tensors only."""
     if isinstance(x, dict):
-        return bool(x) and all(v is None or holds_tensors(v) for v in x.values()) and any(v is not None for v in x.values())
+        return (
+            bool(x)
+            and all(v is None or holds_tensors(v) for v in x.values())
+            and any(v is not None for v in x.values())
+        )
     if isinstance(x, (list, tuple)):
         return bool(x) and all(v is None or holds_tensors(v) for v in x) and any(v is not None for v in x)
     return is_tensor_like(x)
@@ -111,13 +115,9 @@ class CallSpec:
 
         A function of one parameter gets the first argument's shape positionally: an empty dict.
         """
-        parameters = {
-            n: p for n, p in inspect.signature(target).parameters.items() if n != "self"
-        }
+        parameters = {n: p for n, p in inspect.signature(target).parameters.items() if n != "self"}
         named = {
-            f"{name}_shape": shape_tree(value)
-            for name, value in self.tensors.items()
-            if f"{name}_shape" in parameters
+            f"{name}_shape": shape_tree(value) for name, value in self.tensors.items() if f"{name}_shape" in parameters
         }
         if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
             return {f"{name}_shape": shape_tree(value) for name, value in self.tensors.items()}

@@ -96,10 +96,7 @@ def standardize_data_format(data_format: str | None) -> str:
         return image_data_format()
     name = str(data_format).lower()
     if name not in ("channels_first", "channels_last"):
-        raise ValueError(
-            "data_format must be 'channels_first' or 'channels_last', "
-            f"got data_format={data_format!r}."
-        )
+        raise ValueError(f"data_format must be 'channels_first' or 'channels_last', got data_format={data_format!r}.")
     return name
 
 

@@ -18,5 +18,7 @@ def view(name: str) -> Callable[..., Any]:
     if name not in hooks:
         importlib.import_module("kerasnb.widgets").register_views()
     if name not in hooks:
-        raise ImportError(f"No view is registered for {name!r}: install kerasnb's widget dependencies (anywidget, plotly).")
+        raise ImportError(
+            f"No view is registered for {name!r}: install kerasnb's widget dependencies (anywidget, plotly)."
+        )
     return hooks[name]

@@ -41,7 +41,9 @@ class RandomInitializer(Initializer):
         elif isinstance(seed, dict):
             seed = registry.deserialize_keras_object(seed)
         elif not isinstance(seed, (int, np.integer)) and not hasattr(seed, "next"):
-            raise ValueError(f"{type(self).__name__}: seed must be an integer, a SeedGenerator or None, got seed={seed!r}.")
+            raise ValueError(
+                f"{type(self).__name__}: seed must be an integer, a SeedGenerator or None, got seed={seed!r}."
+            )
         self.seed = seed
 
     def _generator(self) -> np.random.Generator:
@@ -205,6 +207,7 @@ def fans(shape: tuple[int, ...], input_axes: Any = None, output_axes: Any = None
     (72, 144)
     """
     if input_axes is not None or output_axes is not None:
+
         def axes(given: Any) -> list[int]:
             given = [given] if isinstance(given, int) else list(given or ())
             return [a % len(shape) for a in given]
@@ -221,7 +224,7 @@ def fans(shape: tuple[int, ...], input_axes: Any = None, output_axes: Any = None
 
 
 def _scaled(name: str, scale: float, mode: str, distribution: str, source: str) -> type:
-    def __init__(self: Any, seed: Any = None, input_axes: Any = None, output_axes: Any = None) -> None:  # noqa: N807
+    def __init__(self: Any, seed: Any = None, input_axes: Any = None, output_axes: Any = None) -> None:
         VarianceScaling.__init__(self, scale, mode, distribution, seed, input_axes, output_axes)
 
     def get_config(self: Any) -> dict[str, Any]:
@@ -271,11 +274,15 @@ class STFT(Initializer):
         periodic: whether the window is periodic.
     """
 
-    def __init__(self, side: str = "real", window: Any = "hann", scaling: str | None = "density", periodic: bool = False):
+    def __init__(
+        self, side: str = "real", window: Any = "hann", scaling: str | None = "density", periodic: bool = False
+    ):
         if side not in ("real", "imag"):
             raise ValueError(f"STFT initializer: side must be 'real' or 'imag', got side={side!r}.")
         if scaling not in (None, "density", "spectrum"):
-            raise ValueError(f"STFT initializer: scaling must be 'density', 'spectrum' or None, got scaling={scaling!r}.")
+            raise ValueError(
+                f"STFT initializer: scaling must be 'density', 'spectrum' or None, got scaling={scaling!r}."
+            )
         self.side, self.window, self.scaling, self.periodic = side, window, scaling, periodic
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
@@ -326,7 +333,9 @@ def get(identifier: Any) -> Any:
 
         def from_array(shape: Sequence[int], dtype: Any = None) -> Any:
             if tuple(shape) != values.shape:
-                raise ValueError(f"The array given as initializer has shape {values.shape}, the weight has shape {tuple(shape)}.")
+                raise ValueError(
+                    f"The array given as initializer has shape {values.shape}, the weight has shape {tuple(shape)}."
+                )
             return values.astype(_dtype(dtype))
 
         return from_array

@@ -485,7 +485,9 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
         ``return_losses``; the layer itself stays as it was.
         """
         if not self.built:
-            raise ValueError(f"stateless_call: build layer {self.name!r} first, by calling it or with build(input_shape).")
+            raise ValueError(
+                f"stateless_call: build layer {self.name!r} first, by calling it or with build(input_shape)."
+            )
         trainable, others = self.trainable_variables, self.non_trainable_variables
         given = [*trainable_variables], [*non_trainable_variables]
         for mine, theirs, what in zip((trainable, others), given, ("trainable", "non_trainable"), strict=True):
@@ -511,7 +513,11 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
         definer = next(c for c in cls.__mro__ if "get_config" in c.__dict__)
         by_user = not registry.is_builtin(definer)
         source = next(c for c in cls.__mro__ if registry.is_builtin(c)) if by_user else cls
-        head = {"name": self.name, "trainable": self.trainable, "dtype": registry.serialize_keras_object(self._dtype_policy)}
+        head = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": registry.serialize_keras_object(self._dtype_policy),
+        }
         own, rest = registry.passed_arguments(self), {}
         for key, parameter in registry.constructor_parameters(source).items():
             if key in head or key == "autocast":
@@ -631,7 +637,9 @@ def _map(fn: Any, tree: Any) -> Any:
         return fn(tree)
     if isinstance(tree, (list, tuple)):
         mapped = [_map(fn, t) for t in tree]
-        return type(tree)(*mapped) if hasattr(tree, "_fields") else type(tree)(mapped) if type(tree) is tuple else mapped
+        return (
+            type(tree)(*mapped) if hasattr(tree, "_fields") else type(tree)(mapped) if type(tree) is tuple else mapped
+        )
     if isinstance(tree, dict):
         return {k: _map(fn, v) for k, v in tree.items()}
     return tree if tree is None else fn(tree)

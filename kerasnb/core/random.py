@@ -43,7 +43,11 @@ class SeedGenerator(Configurable):
         self.name = name or naming.auto_name("seed_generator")
         self.seed = int(seed) % 2**32
         self.state = Variable(
-            np.array([self.seed, 0], np.uint32), dtype="uint32", trainable=False, autocast=False, name="seed_generator_state"
+            np.array([self.seed, 0], np.uint32),
+            dtype="uint32",
+            trainable=False,
+            autocast=False,
+            name="seed_generator_state",
         )
         object.__setattr__(self.state, "_owner", weakref.ref(self))
 
@@ -98,7 +102,9 @@ def draw_seed(seed: Any = None) -> jax.Array:
         return jnp.array([int(seed) % 2**32, 0], jnp.uint32)
     if isinstance(seed, (jax.Array, np.ndarray)) and getattr(seed, "shape", None) == (2,):
         return jnp.asarray(seed, jnp.uint32)
-    raise ValueError(f"seed must be an integer, a SeedGenerator or None, got seed={seed!r} of type {type(seed).__name__}.")
+    raise ValueError(
+        f"seed must be an integer, a SeedGenerator or None, got seed={seed!r} of type {type(seed).__name__}."
+    )
 
 
 def _float(dtype: Any, where: str) -> Any:
@@ -108,13 +114,17 @@ def _float(dtype: Any, where: str) -> Any:
     return jnp.dtype(name)
 
 
-def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> jax.Array:
+def normal(
+    shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> jax.Array:
     """Normal with ``mean`` and ``stddev``."""
     dtype = _float(dtype, "normal")
     return (mean + stddev * jax.random.normal(draw_seed(seed), tuple(shape), dtype)).astype(dtype)
 
 
-def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> jax.Array:
+def uniform(
+    shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None
+) -> jax.Array:
     """Uniform in ``[minval, maxval)``."""
     return jax.random.uniform(draw_seed(seed), tuple(shape), _float(dtype, "uniform"), minval, maxval)
 
@@ -127,7 +137,9 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32"
     return jax.random.randint(draw_seed(seed), tuple(shape), minval, maxval, jax.dtypes.canonicalize_dtype(name))
 
 
-def truncated_normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> jax.Array:
+def truncated_normal(
+    shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> jax.Array:
     """Normal, cut at two standard deviations on both sides."""
     dtype = _float(dtype, "truncated_normal")
     draw = jax.random.truncated_normal(draw_seed(seed), -2.0, 2.0, tuple(shape), dtype)
@@ -159,7 +171,11 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> jax.Array:
     """Zero a share ``rate`` of the numbers, scale the others by ``1 / (1 - rate)``."""
     x = jnp.asarray(inputs)
-    shape = x.shape if noise_shape is None else tuple(n if m is None else m for m, n in zip(noise_shape, x.shape, strict=True))
+    shape = (
+        x.shape
+        if noise_shape is None
+        else tuple(n if m is None else m for m, n in zip(noise_shape, x.shape, strict=True))
+    )
     kept = jax.random.bernoulli(draw_seed(seed), 1.0 - rate, shape)
     return jnp.where(kept, x / (1.0 - rate), jnp.zeros_like(x))
 

@@ -270,7 +270,9 @@ def serialize_keras_object(obj: Any) -> Any:
             "class_name": "__keras_tensor__",
             "config": {"shape": obj.shape, "dtype": obj.dtype, "keras_history": [operation.name, node, tensor]},
         }
-    if isinstance(obj, np.ndarray) or (hasattr(obj, "__array__") and hasattr(obj, "dtype") and not hasattr(obj, "get_config")):
+    if isinstance(obj, np.ndarray) or (
+        hasattr(obj, "__array__") and hasattr(obj, "dtype") and not hasattr(obj, "get_config")
+    ):
         array = np.asarray(obj)
         kind = "__numpy__" if isinstance(obj, np.ndarray) else "__tensor__"
         return {"class_name": kind, "config": {"value": array.tolist(), "dtype": array.dtype.name}}
@@ -372,7 +374,7 @@ def in_safe_mode() -> bool:
     return getattr(_local, "safe_mode", True)
 
 
-class safe_scope:  # noqa: N801  (a context, used like a function)
+class safe_scope:
     """Context that says whether loaders may revive Python lambdas."""
 
     def __init__(self, safe_mode: bool = True):

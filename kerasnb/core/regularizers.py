@@ -88,7 +88,7 @@ class OrthogonalRegularizer(Regularizer):
 
 
 def _factor(value: Any, name: str, cls: type) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) and not hasattr(value, "__float__"):
+    if isinstance(value, bool) or (not isinstance(value, (int, float)) and not hasattr(value, "__float__")):
         raise ValueError(f"{cls.__name__}: {name} must be a number of at least 0, got {name}={value!r}.")
     number = float(value)
     if not 0 <= number < float("inf"):
@@ -103,7 +103,13 @@ def l1_l2(l1: float = 0.01, l2: float = 0.01) -> L1L2:
 
 _CLASSES = [Regularizer, L1, L2, L1L2, OrthogonalRegularizer]
 TABLE: dict[str, Any] = {c.__name__: c for c in _CLASSES}
-TABLE |= {"l1": L1, "l2": L2, "l1_l2": L1L2, "orthogonal_regularizer": OrthogonalRegularizer, "orthogonal": OrthogonalRegularizer}
+TABLE |= {
+    "l1": L1,
+    "l2": L2,
+    "l1_l2": L1L2,
+    "orthogonal_regularizer": OrthogonalRegularizer,
+    "orthogonal": OrthogonalRegularizer,
+}
 
 
 def get(identifier: Any) -> Any:

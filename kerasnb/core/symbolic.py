@@ -14,7 +14,16 @@ from .context import get_keras_mask, set_keras_mask
 from .operation import FunctionOperation, Node
 from .variable import Variable, journal
 
-__all__ = ["KerasTensor", "Input", "any_symbolic", "symbolic_op", "infer_output", "flatten", "get_keras_mask", "set_keras_mask"]
+__all__ = [
+    "KerasTensor",
+    "Input",
+    "any_symbolic",
+    "symbolic_op",
+    "infer_output",
+    "flatten",
+    "get_keras_mask",
+    "set_keras_mask",
+]
 
 # Sizes that stand in for unknown dimensions while a function is traced. Two runs with different
 # sizes tell which output dimensions depend on them. Primes betray a size that was only factored in;
@@ -137,7 +146,14 @@ def _install_operators() -> None:
         "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "mod": "mod",
         "floordiv": "floor_divide", "pow": "power", "matmul": "matmul", "and": "logical_and", "xor": "logical_xor",
     }  # fmt: skip
-    compare = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal"}
+    compare = {
+        "lt": "less",
+        "le": "less_equal",
+        "gt": "greater",
+        "ge": "greater_equal",
+        "eq": "equal",
+        "ne": "not_equal",
+    }
     unary = {"neg": "negative", "abs": "absolute", "invert": "logical_not"}
 
     def two(name: str, reflected: bool) -> Callable:
@@ -218,18 +234,18 @@ def _trace(function: Callable, args: tuple, kwargs: dict, fill: int) -> Any:
     leaves, tree = jax.tree.flatten((args, kwargs), is_leaf=lambda t: isinstance(t, KerasTensor))
     positions = [i for i, t in enumerate(leaves) if isinstance(t, KerasTensor)]
     specs = [
-        jax.ShapeDtypeStruct(
-            tuple(fill if n is None else n for n in leaves[i].shape), abstract_dtype(leaves[i].dtype)
-        )
+        jax.ShapeDtypeStruct(tuple(fill if n is None else n for n in leaves[i].shape), abstract_dtype(leaves[i].dtype))
         for i in positions
     ]
+
     def run(*arrays: Any) -> Any:
         filled = list(leaves)
         for i, array in zip(positions, arrays, strict=True):
             filled[i] = array
         a, k = jax.tree.unflatten(tree, filled)
         return jax.tree.map(
-            lambda v: v.get_value() if isinstance(v, Variable) else v, function(*a, **k),
+            lambda v: v.get_value() if isinstance(v, Variable) else v,
+            function(*a, **k),
             is_leaf=lambda v: isinstance(v, Variable),
         )
 
@@ -255,7 +271,7 @@ def record(operation: Any, args: tuple, kwargs: dict, outputs: Any) -> None:
     Node(operation, args, kwargs, outputs)
 
 
-def Input(*args: Any, **kwargs: Any) -> Any:  # noqa: N802  (Keras's name)
+def Input(*args: Any, **kwargs: Any) -> Any:
     """A symbolic input; see ``kerasnb.core.layers.input_layer.Input``."""
     from .layers.input_layer import Input as make
 

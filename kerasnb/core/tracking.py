@@ -179,6 +179,4 @@ class TrackedSet(_Copies, set):
         self._tracker = tracker
         set.__init__(self, [tracker.track(v) if tracker else v for v in values])
 
-    locals().update(
-        _tracking(set, {"add": _one, "update": _many}, ("remove", "discard", "pop", "clear"))
-    )
+    locals().update(_tracking(set, {"add": _one, "update": _many}, ("remove", "discard", "pop", "clear")))

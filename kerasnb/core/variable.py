@@ -238,9 +238,7 @@ def initial_value(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> 
     with jax.ensure_compile_time_eval():
         if callable(initializer) and not isinstance(initializer, (jax.Array, Variable)):
             if shape is None:
-                raise ValueError(
-                    "Variable: with an initializer function the shape must be given, got shape=None."
-                )
+                raise ValueError("Variable: with an initializer function the shape must be given, got shape=None.")
             dtype = config.standardize_dtype(dtype)
             value = initializer(tuple(int(n) for n in shape), dtype=dtype)
         else:

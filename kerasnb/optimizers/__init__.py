@@ -1,8 +1,28 @@
 """keras.optimizers: how gradients become new weights."""
 
 from kerasnb.core.optimizers import (
-    SGD, Adadelta, Adafactor, Adagrad, Adam, Adamax, AdamW, Ftrl, Lamb, Lion, LossScaleOptimizer, MultiOptimizer, Muon, Nadam,
-    OptaxOptimizer, Optimizer, OptimizerMap, RMSprop, ScheduleFreeAdamW, deserialize, get, serialize,
+    SGD,
+    Adadelta,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Ftrl,
+    Lamb,
+    Lion,
+    LossScaleOptimizer,
+    MultiOptimizer,
+    Muon,
+    Nadam,
+    OptaxOptimizer,
+    Optimizer,
+    OptimizerMap,
+    RMSprop,
+    ScheduleFreeAdamW,
+    deserialize,
+    get,
+    serialize,
 )  # fmt: skip
 from kerasnb.optimizers import legacy, schedules
 

@@ -41,7 +41,9 @@ class Monitor(Silent):
 
     patience = 0.1
 
-    def __init__(self, model: Any, every: float = 0.1, clock: Any = time.monotonic, show: Any = None, inbox: Any = None):
+    def __init__(
+        self, model: Any, every: float = 0.1, clock: Any = time.monotonic, show: Any = None, inbox: Any = None
+    ):
         self.model, self.clock = model, clock
         self.gate = Clock(every, clock)
         self.show = show or display_replaceable
@@ -82,7 +84,9 @@ class Monitor(Silent):
     def compiling(self, seconds: float) -> None:
         self.now["compiled"] = self.now.get("compiled", 0.0) + seconds
 
-    def chunk(self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float) -> None:
+    def chunk(
+        self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float
+    ) -> None:
         fresh = [float(v) for v in np.ravel(losses)]
         self.losses.extend(fresh)
         self._unsent_losses.extend(fresh)

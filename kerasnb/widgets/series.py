@@ -121,9 +121,7 @@ def is_rising(name: str) -> bool:
     return any(part in name for part in _RISING) and not name.endswith("loss")
 
 
-def panels_of(
-    history: Mapping[str, Sequence[Any]], epochs: Sequence[int] | None = None
-) -> list[Panel]:
+def panels_of(history: Mapping[str, Sequence[Any]], epochs: Sequence[int] | None = None) -> list[Panel]:
     """Panels of a history: the loss first, then each metric.
 
     Args:

@@ -144,11 +144,7 @@ def _legend(panel: Panel) -> str:
 
 def panel_sentence(panel: Panel) -> str:
     """What a panel shows, in words."""
-    said = [
-        f"{c.name} from {number(c.y[0])} to {number(c.y[-1])}"
-        for c in panel.curves
-        if not c.fine and c.y
-    ]
+    said = [f"{c.name} from {number(c.y[0])} to {number(c.y[-1])}" for c in panel.curves if not c.fine and c.y]
     best = panel.best_epoch
     tail = f"; best at epoch {best[0]}: {number(best[1])}" if best and said else ""
     return f"{panel.title}: {', '.join(said) or 'no epoch was finished'}{tail}"
@@ -166,10 +162,7 @@ def number_table(panels: Sequence[Panel]) -> tuple[list[str], list[list[str]]]:
     if len(epochs) > TABLE_ROWS:
         chosen = np.linspace(0, len(epochs) - 1, TABLE_ROWS).round().astype(int)
         epochs = [epochs[i] for i in dict.fromkeys(chosen.tolist())]
-    rows = [
-        [f"{x:.0f}", *(number(values[x]) if x in values else "" for _, values in curves)]
-        for x in epochs
-    ]
+    rows = [[f"{x:.0f}", *(number(values[x]) if x in values else "" for _, values in curves)] for x in epochs]
     return ["epoch", *(name for name, _ in curves)], rows
 
 

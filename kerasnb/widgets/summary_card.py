@@ -42,8 +42,7 @@ def card_html(model: Any) -> str:
         f"layer{'s' if layers != 1 else ''}</span></div>"
     )
     columns = "".join(
-        f'<span class="{"knb-num" if i in (2, 3) else ""}">{name}</span>'
-        for i, name in enumerate(COLUMNS)
+        f'<span class="{"knb-num" if i in (2, 3) else ""}">{name}</span>' for i, name in enumerate(COLUMNS)
     )
     return (
         f'<div class="knb knb-card" role="group" aria-label="Model {escape(model.name)}">'
@@ -110,8 +109,5 @@ def _totals(found: dict[str, tuple[int, int]]) -> str:
     ]
     if found["optimizer"][0]:
         shown.append(("Optimizer", found["optimizer"]))
-    parts = (
-        f"<span>{name} <b>{count:,}</b> ({readable_size(size)})</span>"
-        for name, (count, size) in shown
-    )
+    parts = (f"<span>{name} <b>{count:,}</b> ({readable_size(size)})</span>" for name, (count, size) in shown)
     return f'<div class="knb-totals">{"".join(parts)}</div>'

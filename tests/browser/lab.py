@@ -174,9 +174,7 @@ class Notebook:
 
     def start_all(self) -> None:
         """Run all cells without waiting for their end."""
-        self.page.evaluate(
-            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-        )
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def run_all(self, seconds: float = 90) -> None:
         """Run all cells and wait for the last."""

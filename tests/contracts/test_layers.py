@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from contracts.layer_cases import LAYER_CASES, Case, _double
 
 import kerasnb as keras
+from contracts.layer_cases import LAYER_CASES, Case, _double
 from kerasnb import layers
 from kerasnb.core import policies
 
@@ -23,9 +23,7 @@ leaves = jax.tree.leaves
 
 
 def symbolic(inputs, batch=None):
-    return jax.tree.map(
-        lambda x: keras.Input(x.shape[1:], batch_size=batch, dtype=x.dtype.name), inputs
-    )
+    return jax.tree.map(lambda x: keras.Input(x.shape[1:], batch_size=batch, dtype=x.dtype.name), inputs)
 
 
 def with_weights(layer, case: Case):
@@ -55,9 +53,7 @@ def pure(layer, case: Case, training: bool = False):
 
 
 def state(layer):
-    return [v.value for v in layer.trainable_variables], [
-        v.value for v in layer.non_trainable_variables
-    ]
+    return [v.value for v in layer.trainable_variables], [v.value for v in layer.non_trainable_variables]
 
 
 @functools.cache
@@ -78,9 +74,7 @@ def assert_close(a, b, tolerance=1e-5):
     assert len(a) == len(b)
     for x, y in zip(a, b, strict=True):
         assert x.shape == y.shape and x.dtype == y.dtype
-        np.testing.assert_allclose(
-            np.asarray(x, "float64"), np.asarray(y, "float64"), rtol=tolerance, atol=tolerance
-        )
+        np.testing.assert_allclose(np.asarray(x, "float64"), np.asarray(y, "float64"), rtol=tolerance, atol=tolerance)
 
 
 @every_layer
@@ -129,10 +123,7 @@ def test_config_survives_json(case):
     assert json.dumps(layers.serialize(twin)) == text
     twin(symbolic(case.inputs), **case.call)
     assert [w.name for w in twin.weights] == [w.name for w in layer.weights]
-    programs = [
-        str(jax.make_jaxpr(pure(x, case, training=True))(*state(layer), case.inputs))
-        for x in (layer, twin)
-    ]
+    programs = [str(jax.make_jaxpr(pure(x, case, training=True))(*state(layer), case.inputs)) for x in (layer, twin)]
     assert programs[0] == programs[1]
 
 

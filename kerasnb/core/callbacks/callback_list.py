@@ -23,7 +23,12 @@ class CallbackList(Callback):
     """
 
     def __init__(
-        self, callbacks: Any = None, add_history: bool = False, add_progbar: bool = False, model: Any = None, **params: Any
+        self,
+        callbacks: Any = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
     ):
         super().__init__()
         given = [] if callbacks is None else list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
@@ -34,7 +39,9 @@ class CallbackList(Callback):
                     "Did you pass the class instead of an object, or a plain function? Use LambdaCallback(on_epoch_end=...)."
                 )
             if isinstance(callback, type):
-                raise TypeError(f"callbacks must be objects, got the class {callback.__name__}: write {callback.__name__}(...).")
+                raise TypeError(
+                    f"callbacks must be objects, got the class {callback.__name__}: write {callback.__name__}(...)."
+                )
         self.callbacks: list[Any] = given
         self.history = next((c for c in given if isinstance(c, History)), None)
         if add_history and self.history is None:
@@ -81,7 +88,10 @@ class CallbackList(Callback):
     @property
     def replayable(self) -> bool:  # type: ignore[override]
         """Whether epochs may be computed in blocks and reported afterwards."""
-        return all(getattr(c, "replayable", False) or not overrides(c, _EPOCH_HOOKS) for c in self.callbacks) and not self.batch_callbacks
+        return (
+            all(getattr(c, "replayable", False) or not overrides(c, _EPOCH_HOOKS) for c in self.callbacks)
+            and not self.batch_callbacks
+        )
 
 
 def _forward(name: str) -> Any:

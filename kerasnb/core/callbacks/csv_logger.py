@@ -37,7 +37,7 @@ class CSVLogger(Callback):
             mode = "a"
         else:
             self._write_header, mode = True, "w"
-        self._file = open(self.filename, mode, newline="")  # noqa: SIM115  (closed in on_train_end)
+        self._file = open(self.filename, mode, newline="")
         self.keys = None if not self.append else self.keys
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:

@@ -22,7 +22,9 @@ class LearningRateScheduler(Callback):
     def __init__(self, schedule: Callable, verbose: int = 0):
         super().__init__()
         if not callable(schedule):
-            raise TypeError(f"LearningRateScheduler: schedule must be a function of (epoch, learning_rate), got {schedule!r}.")
+            raise TypeError(
+                f"LearningRateScheduler: schedule must be a function of (epoch, learning_rate), got {schedule!r}."
+            )
         self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:

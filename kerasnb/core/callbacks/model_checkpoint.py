@@ -41,7 +41,9 @@ class ModelCheckpoint(Callback):
         self.monitor_op: Any = None if self.mode == "auto" else better(self.mode, monitor)
         self._epoch = self._since = 0
         if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
-            raise ValueError(f"ModelCheckpoint: save_freq must be 'epoch' or a number of batches, got save_freq={save_freq!r}.")
+            raise ValueError(
+                f"ModelCheckpoint: save_freq must be 'epoch' or a number of batches, got save_freq={save_freq!r}."
+            )
         if save_weights_only:
             if not self.filepath.endswith((".weights.h5", ".safetensors")):
                 raise ValueError(
@@ -80,7 +82,9 @@ class ModelCheckpoint(Callback):
                 return
             if self.verbose > 0:
                 before = "inf" if self.best is None else f"{self.best:.5f}"
-                print(f"Epoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving model to {path}")
+                print(
+                    f"Epoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving model to {path}"
+                )
             self.best = value
         elif self.verbose > 0:
             print(f"Epoch {epoch + 1}: saving model to {path}")

@@ -11,7 +11,20 @@ import numpy as np
 from ..registry import did_you_mean
 
 # Names for which larger is better; everything else that is not a known metric counts down.
-_RISING = ("acc", "auc", "precision", "recall", "f1_score", "fbeta", "iou", "r2", "cosine", "top_k", "sensitivity", "specificity")
+_RISING = (
+    "acc",
+    "auc",
+    "precision",
+    "recall",
+    "f1_score",
+    "fbeta",
+    "iou",
+    "r2",
+    "cosine",
+    "top_k",
+    "sensitivity",
+    "specificity",
+)
 
 
 def better(mode: str, monitor: str, model: Any = None) -> Callable[[Any, Any], Any]:

@@ -64,9 +64,7 @@ class ReLU(Layer):
     ):
         super().__init__(**kwargs)
         if max_value is not None and max_value < 0:
-            raise ValueError(
-                f"ReLU: max_value must be at least 0 or None, got max_value={max_value}."
-            )
+            raise ValueError(f"ReLU: max_value must be at least 0 or None, got max_value={max_value}.")
         self.max_value = max_value
         self.negative_slope = _not_negative(negative_slope, "negative_slope", "ReLU")
         self.threshold = _not_negative(threshold, "threshold", "ReLU")
@@ -136,9 +134,7 @@ class PReLU(Layer):
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
         if shared_axes is not None:
-            shared_axes = (
-                list(shared_axes) if isinstance(shared_axes, (list, tuple)) else [shared_axes]
-            )
+            shared_axes = list(shared_axes) if isinstance(shared_axes, (list, tuple)) else [shared_axes]
         self.shared_axes = shared_axes
 
     def build(self, input_shape: Any) -> None:

@@ -31,14 +31,10 @@ def size_tuple(value: Any, n: int, name: str, where: str, *, minimum: int = 1) -
     if is_int(value):
         value = (value,) * n
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != n:
-        raise ValueError(
-            f"{where}: {name} must be an integer or a tuple of {n} integers, got {name}={value!r}."
-        )
+        raise ValueError(f"{where}: {name} must be an integer or a tuple of {n} integers, got {name}={value!r}.")
     for size in value:
         if not is_int(size) or size < minimum:
-            raise ValueError(
-                f"{where}: {name} must hold integers of at least {minimum}, got {name}={value!r}."
-            )
+            raise ValueError(f"{where}: {name} must hold integers of at least {minimum}, got {name}={value!r}.")
     return tuple(int(size) for size in value)
 
 

@@ -84,10 +84,7 @@ class BatchNormalization(Layer):
         self.gamma_constraint = constraints.get(gamma_constraint)
         wrong = sorted(set(renorm_clipping or {}) - {"rmin", "rmax", "dmax"})
         if renorm and wrong:
-            raise ValueError(
-                "BatchNormalization: renorm_clipping may hold 'rmin', 'rmax' and 'dmax', "
-                f"got {wrong}."
-            )
+            raise ValueError(f"BatchNormalization: renorm_clipping may hold 'rmin', 'rmax' and 'dmax', got {wrong}.")
         self.renorm, self.renorm_clipping = renorm, renorm_clipping
         self.renorm_momentum = renorm_momentum
         self.synchronized = synchronized
@@ -108,15 +105,11 @@ class BatchNormalization(Layer):
                 constraint=self.beta_constraint, autocast=False, name="beta",
             )  # fmt: skip
         self.moving_mean = self._statistic(channels, self.moving_mean_initializer, "moving_mean")
-        self.moving_variance = self._statistic(
-            channels, self.moving_variance_initializer, "moving_variance"
-        )
+        self.moving_variance = self._statistic(channels, self.moving_variance_initializer, "moving_variance")
         if self.renorm:
             root = np.sqrt(self.moving_variance.numpy())
             self.moving_stddev = self._statistic(channels, _constant(root), "moving_stddev")
-            self.renorm_mean = self._statistic(
-                channels, self.moving_mean_initializer, "renorm_mean"
-            )
+            self.renorm_mean = self._statistic(channels, self.moving_mean_initializer, "renorm_mean")
             self.renorm_stddev = self._statistic(channels, _constant(root), "renorm_stddev")
 
     def _statistic(self, channels: int, initializer: Any, name: str) -> Any:
@@ -154,9 +147,7 @@ class BatchNormalization(Layer):
         if mask is None:
             return x.mean(axes), x.var(axes)
         weight = mask.astype(x.dtype)
-        weight = jnp.broadcast_to(
-            weight.reshape(weight.shape + (1,) * (x.ndim - weight.ndim)), x.shape
-        )
+        weight = jnp.broadcast_to(weight.reshape(weight.shape + (1,) * (x.ndim - weight.ndim)), x.shape)
         count = weight.sum(axes, keepdims=True) + tiny()
         mean = (weight * x).sum(axes, keepdims=True) / count
         variance = (weight * (x - mean) ** 2).sum(axes, keepdims=True) / count

@@ -111,9 +111,7 @@ class BaseConv(Layer):
         return {**super().get_config(), "activity_regularizer": self._activity_config()}
 
     def _activity_config(self) -> Any:
-        return (
-            regularizers.serialize(self.activity_regularizer) if self.activity_regularizer else None
-        )
+        return regularizers.serialize(self.activity_regularizer) if self.activity_regularizer else None
 
 
 def conv_sizes(sizes: Any, kernel: Any, strides: Any, padding: str, dilation: Any) -> tuple:
@@ -155,10 +153,7 @@ class Conv(LowRank, BaseConv):
         self.filters = positive_int(filters, "filters", where)
         self.groups = positive_int(groups, "groups", where)
         if self.filters % self.groups:
-            raise ValueError(
-                f"{where}: filters must be a multiple of groups, "
-                f"got filters={filters}, groups={groups}."
-            )
+            raise ValueError(f"{where}: filters must be a multiple of groups, got filters={filters}, groups={groups}.")
         self._setup(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
             bias_initializer, bias_regularizer, bias_constraint, causal=True,
@@ -177,9 +172,7 @@ class Conv(LowRank, BaseConv):
                 f"multiple of groups, got {channels} channels and groups={self.groups}."
             )
         self.compute_output_shape(input_shape)
-        self.kernel = self._add_kernel(
-            (*self.kernel_size, channels // self.groups, self.filters), "kernel"
-        )
+        self.kernel = self._add_kernel((*self.kernel_size, channels // self.groups, self.filters), "kernel")
         self._add_bias(self.filters)
         self._add_asked_lora()
 
@@ -188,9 +181,7 @@ class Conv(LowRank, BaseConv):
         if padding == "causal":  # the output at t sees the input up to t
             before = self.dilation_rate[0] * (self.kernel_size[0] - 1)
             inputs, padding = jnp.pad(inputs, ((0, 0), (before, 0), (0, 0))), "valid"
-        y = conv(
-            inputs, self.corrected(), self.strides, padding, self.data_format, self.dilation_rate
-        )
+        y = conv(inputs, self.corrected(), self.strides, padding, self.data_format, self.dilation_rate)
         return self._finish(y)
 
     def get_config(self) -> dict[str, Any]:

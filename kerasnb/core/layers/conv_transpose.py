@@ -77,9 +77,7 @@ class ConvTranspose(BaseConv):
         return self._with_sizes(input_shape, sizes, self.filters)
 
 
-def _enlarged(
-    n: int | None, reach: int, stride: int, padding: str, extra: int | None
-) -> int | None:
+def _enlarged(n: int | None, reach: int, stride: int, padding: str, extra: int | None) -> int | None:
     """Output size along one axis, ``reach`` being the extent of the dilated kernel."""
     if n is None:
         return None
@@ -152,6 +150,4 @@ class Conv3DTranspose(ConvTranspose):
         *args: Any,
         **kwargs: Any,
     ):
-        super().__init__(
-            filters, kernel_size, strides, padding, output_padding, data_format, *args, **kwargs
-        )
+        super().__init__(filters, kernel_size, strides, padding, output_padding, data_format, *args, **kwargs)

@@ -147,10 +147,7 @@ class Wrapper(Layer):
 
     def __init__(self, layer: Layer, **kwargs: Any):
         if not isinstance(layer, Layer):
-            raise ValueError(
-                f"{type(self).__name__} wraps a Layer, got {layer!r} of type "
-                f"{type(layer).__name__}."
-            )
+            raise ValueError(f"{type(self).__name__} wraps a Layer, got {layer!r} of type {type(layer).__name__}.")
         super().__init__(**kwargs)
         self.layer = layer
 

@@ -33,9 +33,7 @@ class DepthwiseConv(BaseConv):
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        self.depth_multiplier = positive_int(
-            depth_multiplier, "depth_multiplier", type(self).__name__
-        )
+        self.depth_multiplier = positive_int(depth_multiplier, "depth_multiplier", type(self).__name__)
         self._setup(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
             bias_initializer, bias_regularizer, bias_constraint,
@@ -47,9 +45,7 @@ class DepthwiseConv(BaseConv):
     def build(self, input_shape: Any) -> None:
         channels = self._channels(input_shape)
         self.compute_output_shape(input_shape)
-        self.kernel = self._add_kernel(
-            (*self.kernel_size, channels, self.depth_multiplier), "depthwise", "kernel"
-        )
+        self.kernel = self._add_kernel((*self.kernel_size, channels, self.depth_multiplier), "depthwise", "kernel")
         self._add_bias(channels * self.depth_multiplier)
 
     def call(self, inputs: Any) -> Any:

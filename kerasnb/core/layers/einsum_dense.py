@@ -57,9 +57,7 @@ class EinsumDense(LowRank, Layer):
         self._ask_for_lora(lora_rank, lora_alpha, quantization_config)
         self.equation = equation
         self._axes = _split(equation)
-        self.partial_output_shape = (
-            tuple(output_shape) if isinstance(output_shape, Sequence) else (output_shape,)
-        )
+        self.partial_output_shape = tuple(output_shape) if isinstance(output_shape, Sequence) else (output_shape,)
         self.bias_axes = bias_axes
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -138,9 +136,7 @@ class EinsumDense(LowRank, Layer):
         letters, ndim = list(source.replace("...", "")), len(input_shape)
         hidden = list(range(ndim - len(letters)))
         if ndim < len(letters) or (hidden and "..." not in source):
-            raise ValueError(
-                f"{where} expects an input of {len(letters)} axes, got shape {tuple(input_shape)}."
-            )
+            raise ValueError(f"{where} expects an input of {len(letters)} axes, got shape {tuple(input_shape)}.")
         axes = hidden + letters if source.startswith("...") else letters + hidden
         sizes: dict[Any, int | None] = dict(zip(axes, input_shape, strict=True))
         wanted = self.partial_output_shape
@@ -165,8 +161,7 @@ class EinsumDense(LowRank, Layer):
         for axis in self.bias_axes or "":
             if axis not in output:
                 raise ValueError(
-                    f"EinsumDense {self.name!r}: bias axis {axis!r} is not among the output axes "
-                    f"{self._axes[2]!r}."
+                    f"EinsumDense {self.name!r}: bias axis {axis!r} is not among the output axes {self._axes[2]!r}."
                 )
         shape = [sizes[a] if a in set(self.bias_axes) else 1 for a in output]
         first = min((output.index(a) for a in self.bias_axes), default=len(output))
@@ -179,9 +174,7 @@ def _split(equation: str) -> tuple[str, str, str]:
         inputs, target = equation.replace(" ", "").split("->")
         source, kernel = inputs.split(",")
     except (ValueError, AttributeError):
-        raise ValueError(
-            f"EinsumDense: equation must look like 'ab,bc->ac', got equation={equation!r}."
-        ) from None
+        raise ValueError(f"EinsumDense: equation must look like 'ab,bc->ac', got equation={equation!r}.") from None
     dotted = ["..." in part for part in (source, kernel, target)]
     ends = [part.startswith("...") or part.endswith("...") for part in (source, target)]
     if dotted[1] or dotted[0] != dotted[2] or (dotted[0] and not all(ends)):

@@ -85,7 +85,7 @@ def _checked(shape: Any) -> tuple[int | None, ...]:
     return tuple(None if n is None else int(n) for n in shape)
 
 
-def Input(  # noqa: N802  (Keras's name)
+def Input(
     shape: Sequence[int | None] | None = None,
     batch_size: int | None = None,
     dtype: Any = None,

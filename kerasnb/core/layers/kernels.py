@@ -17,9 +17,7 @@ def _layout(ndim: int, data_format: str) -> lax.ConvDimensionNumbers:
     return lax.ConvDimensionNumbers(spec, (ndim - 1, ndim - 2, *range(ndim - 2)), spec)
 
 
-def conv(
-    x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation_rate: Any
-) -> Any:
+def conv(x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation_rate: Any) -> Any:
     """A convolution; the kernel's channels tell the number of groups."""
     channels = x.shape[-1 if data_format == "channels_last" else 1]
     return lax.conv_general_dilated(
@@ -29,9 +27,7 @@ def conv(
     )  # fmt: skip
 
 
-def depthwise_conv(
-    x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation_rate: Any
-) -> Any:
+def depthwise_conv(x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation_rate: Any) -> Any:
     """A convolution of each channel by itself; kernel (*sizes, channels, multiplier)."""
     *sizes, channels, multiplier = kernel.shape
     kernel = kernel.reshape(*sizes, 1, channels * multiplier)  # one group a channel

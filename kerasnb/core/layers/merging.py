@@ -33,8 +33,7 @@ class Merge(Layer):
         batch = {s[0] for s in shapes if s and s[0] is not None}
         if len(batch) > 1:
             raise ValueError(
-                f"{type(self).__name__} {self.name!r} cannot merge tensors with different batch "
-                f"sizes: {shapes}."
+                f"{type(self).__name__} {self.name!r} cannot merge tensors with different batch sizes: {shapes}."
             )
         self._merged_shape(shapes)
 
@@ -50,20 +49,15 @@ class Merge(Layer):
         return self._merged_shape(self._shapes(input_shape))
 
     def compute_output_spec(self, inputs: Any) -> Any:
-        shape = self.compute_output_shape(
-            [tuple(x.shape) for x in _tensors(inputs, type(self).__name__)]
-        )
+        shape = self.compute_output_shape([tuple(x.shape) for x in _tensors(inputs, type(self).__name__)])
         return KerasTensor(shape, dtype=functools.reduce(_promote, (x.dtype for x in inputs)))
 
     def _shapes(self, input_shape: Any) -> list[tuple]:
         wanted = "several" if self.exactly is None else self.exactly
-        nested = isinstance(input_shape, (list, tuple)) and all(
-            isinstance(s, (list, tuple)) for s in input_shape
-        )
+        nested = isinstance(input_shape, (list, tuple)) and all(isinstance(s, (list, tuple)) for s in input_shape)
         if not nested or not input_shape or self.exactly not in (None, len(input_shape)):
             raise ValueError(
-                f"{type(self).__name__} {self.name!r} merges a list of {wanted} tensors, got "
-                f"shape(s) {input_shape}."
+                f"{type(self).__name__} {self.name!r} merges a list of {wanted} tensors, got shape(s) {input_shape}."
             )
         return [tuple(s) for s in input_shape]
 
@@ -211,9 +205,7 @@ class Concatenate(Merge):
         masks = []
         for x, mask in zip(inputs, previous_mask, strict=True):
             mask = jnp.ones(x.shape, bool) if mask is None else mask
-            masks.append(
-                jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
-            )
+            masks.append(jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape))
         return jnp.any(jnp.concatenate(masks, axis=self.axis), axis=-1)
 
 
@@ -241,9 +233,7 @@ class Dot(Merge):
             if not isinstance(axes, (list, tuple)):
                 raise TypeError(f"Dot: axes must be an integer or two integers, got axes={axes!r}.")
             if len(axes) != 2 or not all(map(is_int, axes)):
-                raise ValueError(
-                    f"Dot: axes must be an integer or two integers, got axes={axes!r}."
-                )
+                raise ValueError(f"Dot: axes must be an integer or two integers, got axes={axes!r}.")
         self.axes, self.normalize = axes, normalize
 
     def call(self, inputs: Any) -> Any:

@@ -97,9 +97,7 @@ class LayerNormalization(Affine):
         self.rms_scaling = kwargs.pop("rms_scaling", False)
         super().__init__(**kwargs)
         if not is_int(axis) and not (isinstance(axis, (list, tuple)) and all(map(is_int, axis))):
-            raise TypeError(
-                f"LayerNormalization: axis must be an integer or a list of them, got axis={axis!r}."
-            )
+            raise TypeError(f"LayerNormalization: axis must be an integer or a list of them, got axis={axis!r}.")
         axis = list(axis) if isinstance(axis, (list, tuple)) else axis
         self._setup(
             axis, epsilon, center, scale, (beta_initializer, gamma_initializer),
@@ -161,9 +159,7 @@ class GroupNormalization(Affine):
     ):
         super().__init__(**kwargs)
         if not is_int(groups) or (groups < 1 and groups != -1):
-            raise ValueError(
-                f"GroupNormalization: groups must be at least 1, or -1, got {groups!r}."
-            )
+            raise ValueError(f"GroupNormalization: groups must be at least 1, or -1, got {groups!r}.")
         self.groups = groups
         self._setup(
             axis, epsilon, center, scale, (beta_initializer, gamma_initializer),
@@ -187,9 +183,7 @@ class GroupNormalization(Affine):
         axis = self.axis % inputs.ndim
         shape, channels = inputs.shape, inputs.shape[axis]
         # (batch, ..., channels, ...) to (batch, ..., groups, channels / groups, ...)
-        x = wide(inputs).reshape(
-            *shape[:axis], self.groups, channels // self.groups, *shape[axis + 1 :]
-        )
+        x = wide(inputs).reshape(*shape[:axis], self.groups, channels // self.groups, *shape[axis + 1 :])
         axes = tuple(i for i in range(1, x.ndim) if i != axis)
         y = (x - x.mean(axes, keepdims=True)) * lax.rsqrt(x.var(axes, keepdims=True) + self.epsilon)
         y = y.reshape(shape)
@@ -247,9 +241,7 @@ class UnitNormalization(Layer):
     def __init__(self, axis: Any = -1, **kwargs: Any):
         super().__init__(**kwargs)
         if not is_int(axis) and not (isinstance(axis, (list, tuple)) and all(map(is_int, axis))):
-            raise TypeError(
-                f"UnitNormalization: axis must be an integer or a list of them, got axis={axis!r}."
-            )
+            raise TypeError(f"UnitNormalization: axis must be an integer or a list of them, got axis={axis!r}.")
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 
     def call(self, inputs: Any) -> Any:

@@ -112,9 +112,7 @@ class Cropping2D(Cropping):
 
     rank = 2
 
-    def __init__(
-        self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any
-    ):
+    def __init__(self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.cropping = self._setup(cropping, "cropping", data_format)
 

@@ -28,9 +28,7 @@ class Pooling(Layer):
         super().__init__(name=name, **kwargs)
         where = type(self).__name__
         self.pool_size = size_tuple(pool_size, self.rank, "pool_size", where)
-        self.strides = (
-            self.pool_size if strides is None else size_tuple(strides, self.rank, "strides", where)
-        )
+        self.strides = self.pool_size if strides is None else size_tuple(strides, self.rank, "strides", where)
         self.padding = standardize_padding(padding, where)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2)

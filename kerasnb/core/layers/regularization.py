@@ -82,14 +82,10 @@ def _checked_noise_shape(noise_shape: Any, where: str) -> Any:
     if noise_shape is None:
         return None
     if not isinstance(noise_shape, Sequence):
-        raise ValueError(
-            f"{where}: noise_shape must be a tuple of sizes or None, got {noise_shape!r}."
-        )
+        raise ValueError(f"{where}: noise_shape must be a tuple of sizes or None, got {noise_shape!r}.")
     for n in noise_shape:
         if n is not None and (not isinstance(n, int) or n <= 0):
-            raise ValueError(
-                f"{where}: noise_shape must hold positive integers or None, got {noise_shape!r}."
-            )
+            raise ValueError(f"{where}: noise_shape must hold positive integers or None, got {noise_shape!r}.")
     return tuple(noise_shape)
 
 
@@ -108,9 +104,7 @@ class SpatialDropout(_Noise):
         if not training or self.rate == 0:
             return inputs
         ones = (1,) * self.rank
-        noise_shape = (
-            (None, *ones, None) if self.data_format == "channels_last" else (None, None, *ones)
-        )
+        noise_shape = (None, *ones, None) if self.data_format == "channels_last" else (None, None, *ones)
         return drop(inputs, self.rate, noise_shape, self.seed_generator.next())
 
     def get_config(self) -> dict[str, Any]:
@@ -136,9 +130,7 @@ class SpatialDropout1D(SpatialDropout):
 
     rank = 1
 
-    def __init__(
-        self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None
-    ):
+    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None):
         super().__init__(name=name, dtype=dtype)
         self._setup(rate, seed)
 

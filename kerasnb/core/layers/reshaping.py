@@ -66,10 +66,7 @@ class Reshape(Rearranging):
         super().__init__(**kwargs)
         target_shape = tuple(target_shape)
         if any(not is_int(n) or n < -1 for n in target_shape) or target_shape.count(-1) > 1:
-            raise ValueError(
-                f"Reshape: target_shape must hold sizes, at most one of them -1, "
-                f"got {target_shape!r}."
-            )
+            raise ValueError(f"Reshape: target_shape must hold sizes, at most one of them -1, got {target_shape!r}.")
         self.target_shape = target_shape
 
     def call(self, inputs: Any) -> Any:
@@ -111,8 +108,7 @@ class Permute(Rearranging):
         dims = tuple(dims)
         if sorted(dims) != list(range(1, len(dims) + 1)):
             raise ValueError(
-                f"Permute: dims must hold each of 1 to {len(dims)} once (the batch is not counted)"
-                f", got dims={dims}."
+                f"Permute: dims must hold each of 1 to {len(dims)} once (the batch is not counted), got dims={dims}."
             )
         self.dims = dims
         self.input_spec = InputSpec(ndim=len(dims) + 1)

@@ -76,6 +76,4 @@ class ReversibleEmbedding(Embedding):
 
     def compute_output_spec(self, inputs: Any, reverse: bool = False) -> Any:
         dtype = self.reverse_dtype if reverse and self.reverse_dtype else self.compute_dtype
-        return KerasTensor(
-            self.compute_output_shape(inputs.shape, reverse), dtype=standardize_dtype(dtype)
-        )
+        return KerasTensor(self.compute_output_shape(inputs.shape, reverse), dtype=standardize_dtype(dtype))

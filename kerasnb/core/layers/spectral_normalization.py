@@ -28,9 +28,7 @@ class SpectralNormalization(Wrapper):
 
     def __init__(self, layer: Layer, power_iterations: int = 1, **kwargs: Any):
         super().__init__(layer, **kwargs)
-        self.power_iterations = positive_int(
-            power_iterations, "power_iterations", "SpectralNormalization"
-        )
+        self.power_iterations = positive_int(power_iterations, "power_iterations", "SpectralNormalization")
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)
@@ -43,9 +41,7 @@ class SpectralNormalization(Wrapper):
                 f"SpectralNormalization wraps a layer with a kernel or embeddings, got "
                 f"{type(self.layer).__name__} {self.layer.name!r}, which has neither."
             )
-        self.vector_u = self.add_weight(
-            (1, self.kernel.shape[-1]), "random_normal", trainable=False, name="vector_u"
-        )
+        self.vector_u = self.add_weight((1, self.kernel.shape[-1]), "random_normal", trainable=False, name="vector_u")
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if training:

@@ -48,11 +48,23 @@ FUNCTIONS = [
 ]
 # fmt: on
 _SHORT = {
-    "mse": "mean_squared_error", "MSE": "mean_squared_error", "mae": "mean_absolute_error", "MAE": "mean_absolute_error",
-    "mape": "mean_absolute_percentage_error", "MAPE": "mean_absolute_percentage_error",
-    "msle": "mean_squared_logarithmic_error", "MSLE": "mean_squared_logarithmic_error", "bce": "binary_crossentropy",
-    "BCE": "binary_crossentropy", "kld": "kl_divergence", "KLD": "kl_divergence", "kullback_leibler_divergence": "kl_divergence",
-    "logcosh": "log_cosh", "Huber": "huber", "cosine_proximity": "cosine_similarity", "bfce": "binary_focal_crossentropy",
+    "mse": "mean_squared_error",
+    "MSE": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "MAE": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "MAPE": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "MSLE": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "BCE": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "KLD": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "logcosh": "log_cosh",
+    "Huber": "huber",
+    "cosine_proximity": "cosine_similarity",
+    "bfce": "binary_focal_crossentropy",
 }  # fmt: skip
 TABLE: dict[str, Any] = {c.__name__: c for c in CLASSES} | {n: getattr(functions, n) for n in FUNCTIONS}
 TABLE |= {short: getattr(functions, name) for short, name in _SHORT.items() if short not in TABLE}

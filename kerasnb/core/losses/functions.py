@@ -21,7 +21,9 @@ def _pair(y_true: Any, y_pred: Any, same_rank: bool = True) -> tuple[Any, Any]:
 
 
 def _same_shape(y_true: Any, y_pred: Any, name: str) -> None:
-    if y_true.ndim != y_pred.ndim or any(a != b and 1 not in (a, b) for a, b in zip(y_true.shape, y_pred.shape, strict=False)):
+    if y_true.ndim != y_pred.ndim or any(
+        a != b and 1 not in (a, b) for a, b in zip(y_true.shape, y_pred.shape, strict=False)
+    ):
         raise ValueError(
             f"{name}: the shapes of y_true {y_true.shape} and y_pred {y_pred.shape} do not fit. "
             "The targets must have the shape of the model's output."
@@ -68,7 +70,9 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
     _same_shape(y_true, y_pred, "huber")
     error = jnp.abs(y_true - y_pred)
     delta = jnp.asarray(delta, y_pred.dtype)
-    return jnp.mean(jnp.where(error <= delta, 0.5 * jnp.square(error), delta * error - 0.5 * jnp.square(delta)), axis=-1)
+    return jnp.mean(
+        jnp.where(error <= delta, 0.5 * jnp.square(error), delta * error - 0.5 * jnp.square(delta)), axis=-1
+    )
 
 
 def log_cosh(y_true: Any, y_pred: Any) -> Any:
@@ -144,7 +148,9 @@ def _check_smoothing(label_smoothing: float, name: str) -> None:
         raise ValueError(f"{name}: label_smoothing must lie between 0 and 1, got label_smoothing={label_smoothing!r}.")
 
 
-def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Any:
+def binary_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Any:
     """``-mean(y log p + (1 - y) log(1 - p))`` over an axis.
 
     Args:
@@ -200,7 +206,9 @@ def _log_probabilities(y_pred: Any, from_logits: bool, axis: int) -> Any:
     return jnp.log(jnp.clip(p, config.epsilon(), 1.0 - config.epsilon()))
 
 
-def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Any:
+def categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Any:
     """``-sum(y log p)`` over the classes, for one-hot labels.
 
     Args:
@@ -228,13 +236,21 @@ def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False
 
 
 def categorical_focal_crossentropy(
-    y_true: Any, y_pred: Any, alpha: Any = 0.25, gamma: float = 2.0, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+    y_true: Any,
+    y_pred: Any,
+    alpha: Any = 0.25,
+    gamma: float = 2.0,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
 ) -> Any:
     """Categorical crossentropy with easy samples weighed down by ``alpha * (1 - p)^gamma`` (Lin et al. 2017)."""
     y_true, y_pred = _pair(y_true, y_pred, same_rank=False)
     axis = _normal_axis(axis, y_pred, "categorical_focal_crossentropy")
     if y_true.shape != y_pred.shape:
-        raise ValueError(f"categorical_focal_crossentropy: y_true {y_true.shape} and y_pred {y_pred.shape} must have the same shape.")
+        raise ValueError(
+            f"categorical_focal_crossentropy: y_true {y_true.shape} and y_pred {y_pred.shape} must have the same shape."
+        )
     _check_smoothing(label_smoothing, "categorical_focal_crossentropy")
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_pred.shape[axis]
@@ -379,6 +395,10 @@ def ctc(y_true: Any, y_pred: Any) -> Any:
 
     y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
     if y_true.ndim != 2 or y_pred.ndim != 3:
-        raise ValueError(f"ctc: y_true must be (batch, length) and y_pred (batch, time, classes), got {y_true.shape} and {y_pred.shape}.")
+        raise ValueError(
+            f"ctc: y_true must be (batch, length) and y_pred (batch, time, classes), got {y_true.shape} and {y_pred.shape}."
+        )
     labels = y_true.astype("int32")
-    return optax.ctc_loss(y_pred, jnp.zeros(y_pred.shape[:2], y_pred.dtype), labels, (labels == 0).astype(y_pred.dtype), blank_id=0)
+    return optax.ctc_loss(
+        y_pred, jnp.zeros(y_pred.shape[:2], y_pred.dtype), labels, (labels == 0).astype(y_pred.dtype), blank_id=0
+    )

@@ -93,7 +93,12 @@ class LossFunctionWrapper(Loss):
     """
 
     def __init__(
-        self, fn: Callable, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **kwargs: Any
+        self,
+        fn: Callable,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ):
         super().__init__(name=name or getattr(fn, "__name__", None), reduction=reduction, dtype=dtype)
         self.fn, self._fn_kwargs = fn, kwargs
@@ -132,7 +137,11 @@ def squeeze_or_expand_to_same_rank(x1: Any, x2: Any, expand_rank_1: bool = True)
 
 
 def reduce_weighted(
-    values: Any, sample_weight: Any = None, mask: Any = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+    values: Any,
+    sample_weight: Any = None,
+    mask: Any = None,
+    reduction: str | None = "sum_over_batch_size",
+    dtype: Any = None,
 ) -> Any:
     """Values per sample, weighted, masked and reduced.
 
@@ -150,7 +159,11 @@ def reduce_weighted(
             weight = mask
         else:
             weight, mask = squeeze_or_expand_to_same_rank(weight, mask)
-            weight = weight * _trailing(mask, weight.ndim) if mask.ndim <= weight.ndim else _trailing(weight, mask.ndim) * mask
+            weight = (
+                weight * _trailing(mask, weight.ndim)
+                if mask.ndim <= weight.ndim
+                else _trailing(weight, mask.ndim) * mask
+            )
     if weight is not None:
         values, weight = squeeze_or_expand_to_same_rank(values, weight)
         weight = _trailing(weight, values.ndim)
@@ -171,6 +184,10 @@ def reduce_values(values: Any, weight: Any, reduction: str | None) -> Any:
     if reduction in ("sum_over_batch_size", "mean"):
         return total / max(values.size, 1)
     if reduction == "mean_with_sample_weight":
-        count = jnp.asarray(values.size, values.dtype) if weight is None else jnp.sum(jnp.broadcast_to(weight, values.shape))
+        count = (
+            jnp.asarray(values.size, values.dtype)
+            if weight is None
+            else jnp.sum(jnp.broadcast_to(weight, values.shape))
+        )
         return jnp.where(count == 0, 0, total / jnp.where(count == 0, 1, count)).astype(values.dtype)
     return total

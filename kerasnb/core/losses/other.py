@@ -11,8 +11,24 @@ from .loss import LossFunctionWrapper
 class Circle(LossFunctionWrapper):
     """Pulls embeddings of a class together and pushes others apart. See ``losses.circle`` for the formula and the arguments."""
 
-    def __init__(self, gamma: float = 80.0, margin: float = 0.4, remove_diagonal: bool = True, reduction: str | None = "sum_over_batch_size", name: str = "circle", dtype: Any = None):
-        super().__init__(functions.circle, reduction=reduction, name=name, dtype=dtype, gamma=gamma, margin=margin, remove_diagonal=remove_diagonal)
+    def __init__(
+        self,
+        gamma: float = 80.0,
+        margin: float = 0.4,
+        remove_diagonal: bool = True,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "circle",
+        dtype: Any = None,
+    ):
+        super().__init__(
+            functions.circle,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            gamma=gamma,
+            margin=margin,
+            remove_diagonal=remove_diagonal,
+        )
         self.gamma = gamma
         self.margin = margin
         self.remove_diagonal = remove_diagonal
@@ -28,7 +44,9 @@ class CTC(LossFunctionWrapper):
 class Dice(LossFunctionWrapper):
     """One minus the Dice overlap, for segmentation. See ``losses.dice``."""
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "dice", axis: Any = None, dtype: Any = None):
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str = "dice", axis: Any = None, dtype: Any = None
+    ):
         super().__init__(functions.dice, reduction=reduction, name=name, dtype=dtype, axis=axis)
         self.axis = axis
 
@@ -40,5 +58,7 @@ class Tversky(LossFunctionWrapper):
         self, alpha: float = 0.5, beta: float = 0.5, reduction: str | None = "sum_over_batch_size", name: str = "tversky",
         axis: Any = None, dtype: Any = None,
     ):  # fmt: skip
-        super().__init__(functions.tversky, reduction=reduction, name=name, dtype=dtype, alpha=alpha, beta=beta, axis=axis)
+        super().__init__(
+            functions.tversky, reduction=reduction, name=name, dtype=dtype, alpha=alpha, beta=beta, axis=axis
+        )
         self.alpha, self.beta, self.axis = alpha, beta, axis

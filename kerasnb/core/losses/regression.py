@@ -11,35 +11,55 @@ from .loss import LossFunctionWrapper
 class MeanSquaredError(LossFunctionWrapper):
     """Mean of the squared errors. See ``losses.mean_squared_error`` for the formula and the arguments."""
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_error", dtype: Any = None):
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_error", dtype: Any = None
+    ):
         super().__init__(functions.mean_squared_error, reduction=reduction, name=name, dtype=dtype)
 
 
 class MeanAbsoluteError(LossFunctionWrapper):
     """Mean of the absolute errors. See ``losses.mean_absolute_error`` for the formula and the arguments."""
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error", dtype: Any = None):
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error", dtype: Any = None
+    ):
         super().__init__(functions.mean_absolute_error, reduction=reduction, name=name, dtype=dtype)
 
 
 class MeanAbsolutePercentageError(LossFunctionWrapper):
     """Mean of the absolute errors in percent of the targets. See ``losses.mean_absolute_percentage_error`` for the formula and the arguments."""
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_percentage_error", dtype: Any = None):
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "mean_absolute_percentage_error",
+        dtype: Any = None,
+    ):
         super().__init__(functions.mean_absolute_percentage_error, reduction=reduction, name=name, dtype=dtype)
 
 
 class MeanSquaredLogarithmicError(LossFunctionWrapper):
     """Mean of the squared differences of ``log(1 + y)``. See ``losses.mean_squared_logarithmic_error`` for the formula and the arguments."""
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_logarithmic_error", dtype: Any = None):
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "mean_squared_logarithmic_error",
+        dtype: Any = None,
+    ):
         super().__init__(functions.mean_squared_logarithmic_error, reduction=reduction, name=name, dtype=dtype)
 
 
 class CosineSimilarity(LossFunctionWrapper):
     """Minus the cosine between targets and outputs: -1 is best. See ``losses.cosine_similarity`` for the formula and the arguments."""
 
-    def __init__(self, axis: int = -1, reduction: str | None = "sum_over_batch_size", name: str = "cosine_similarity", dtype: Any = None):
+    def __init__(
+        self,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "cosine_similarity",
+        dtype: Any = None,
+    ):
         super().__init__(functions.cosine_similarity, reduction=reduction, name=name, dtype=dtype, axis=axis)
         self.axis = axis
 
@@ -47,7 +67,13 @@ class CosineSimilarity(LossFunctionWrapper):
 class Huber(LossFunctionWrapper):
     """Squared near 0, linear for errors beyond ``delta``. See ``losses.huber`` for the formula and the arguments."""
 
-    def __init__(self, delta: float = 1.0, reduction: str | None = "sum_over_batch_size", name: str = "huber_loss", dtype: Any = None):
+    def __init__(
+        self,
+        delta: float = 1.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "huber_loss",
+        dtype: Any = None,
+    ):
         super().__init__(functions.huber, reduction=reduction, name=name, dtype=dtype, delta=delta)
         self.delta = delta
 
@@ -83,5 +109,7 @@ class SquaredHinge(LossFunctionWrapper):
 class CategoricalHinge(LossFunctionWrapper):
     """``max(largest wrong - right + 1, 0)``, for one-hot labels. See ``losses.categorical_hinge`` for the formula and the arguments."""
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "categorical_hinge", dtype: Any = None):
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str = "categorical_hinge", dtype: Any = None
+    ):
         super().__init__(functions.categorical_hinge, reduction=reduction, name=name, dtype=dtype)

@@ -20,7 +20,9 @@ def accuracy(y_true: Any, y_pred: Any) -> Any:
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     """1 where ``y_pred > threshold`` agrees with a target of 0 or 1; of the same shape."""
     y_true, y_pred = pair(y_true, y_pred)
-    called = (y_pred > jnp.asarray(threshold, y_pred.dtype if jnp.issubdtype(y_pred.dtype, jnp.floating) else floatx())).astype(floatx())
+    called = (
+        y_pred > jnp.asarray(threshold, y_pred.dtype if jnp.issubdtype(y_pred.dtype, jnp.floating) else floatx())
+    ).astype(floatx())
     return (y_true.astype(called.dtype) == called).astype(floatx())
 
 
@@ -153,9 +155,15 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
     """
 
     def __init__(
-        self, k: int = 5, name: str = "sparse_top_k_categorical_accuracy", dtype: Any = None, from_sorted_ids: bool = False
+        self,
+        k: int = 5,
+        name: str = "sparse_top_k_categorical_accuracy",
+        dtype: Any = None,
+        from_sorted_ids: bool = False,
     ):
-        super().__init__(sparse_top_k_categorical_accuracy, name=name, dtype=dtype, k=k, from_sorted_ids=from_sorted_ids)
+        super().__init__(
+            sparse_top_k_categorical_accuracy, name=name, dtype=dtype, k=k, from_sorted_ids=from_sorted_ids
+        )
         self.k, self.from_sorted_ids = k, from_sorted_ids
 
 

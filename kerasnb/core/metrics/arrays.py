@@ -20,7 +20,9 @@ def array(value: Any, dtype: Any = None) -> Any:
     if not isinstance(value, jax.Array):
         host = np.asarray(value)
         if host.dtype.kind in "USO":
-            raise ValueError(f"A metric needs numbers, got values of type {host.dtype}: turn text labels into integers first.")
+            raise ValueError(
+                f"A metric needs numbers, got values of type {host.dtype}: turn text labels into integers first."
+            )
         value = jnp.asarray(host, jax.dtypes.canonicalize_dtype(host.dtype))
     return value if dtype is None else value.astype(dtype)
 
@@ -33,7 +35,9 @@ def pair(y_true: Any, y_pred: Any, dtype: Any = None, expand_rank_1: bool = True
 def check_same_shape(y_true: Any, y_pred: Any, name: str) -> None:
     """Raise a ValueError that shows both shapes where they differ."""
     if y_true.shape != y_pred.shape:
-        raise ValueError(f"{name}: y_true and y_pred must have the same shape, got y_true {y_true.shape} and y_pred {y_pred.shape}.")
+        raise ValueError(
+            f"{name}: y_true and y_pred must have the same shape, got y_true {y_true.shape} and y_pred {y_pred.shape}."
+        )
 
 
 def divide_no_nan(x: Any, y: Any) -> Any:

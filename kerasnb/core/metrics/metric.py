@@ -77,13 +77,20 @@ class Metric(Configurable):
         """A new sum; zeros unless an initializer is given."""
         dtype = standardize_dtype(dtype or self.dtype)
         variable = Variable(
-            _start(initializer, tuple(shape), dtype), dtype=dtype, trainable=False, autocast=False, aggregation=aggregation, name=name
+            _start(initializer, tuple(shape), dtype),
+            dtype=dtype,
+            trainable=False,
+            autocast=False,
+            aggregation=aggregation,
+            name=name,
         )
         object.__setattr__(variable, "_owner", weakref.ref(self))
         self._variables.append(variable)
         return variable
 
-    def add_weight(self, shape: Sequence[int] = (), initializer: Any = None, dtype: Any = None, name: str | None = None) -> Variable:
+    def add_weight(
+        self, shape: Sequence[int] = (), initializer: Any = None, dtype: Any = None, name: str | None = None
+    ) -> Variable:
         """``add_variable`` under the name that layers use."""
         return self.add_variable(shape, initializer, dtype, name=name)
 
@@ -94,7 +101,9 @@ class Metric(Configurable):
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take in one batch."""
-        raise NotImplementedError(f"{type(self).__name__} must write update_state(self, y_true, y_pred, sample_weight=None).")
+        raise NotImplementedError(
+            f"{type(self).__name__} must write update_state(self, y_true, y_pred, sample_weight=None)."
+        )
 
     def result(self) -> Any:
         """The number so far, a scalar or array (or a dict of them)."""

@@ -79,7 +79,9 @@ def _clone_functional(model: Functional, input_tensors: Any, clone: Callable, ca
             continue
         operation = node.operation
         if id(operation) not in copies:
-            copies[id(operation)] = clone(operation) if isinstance(operation, Layer) else type(operation)(operation.function)  # type: ignore[attr-defined]
+            copies[id(operation)] = (
+                clone(operation) if isinstance(operation, Layer) else type(operation)(operation.function)
+            )  # type: ignore[attr-defined]
         args, kwargs = node.call_with(values)
         twin = copies[id(operation)]
         called = call_function(twin, *args, **kwargs) if call_function else twin(*args, **kwargs)

@@ -30,7 +30,9 @@ class Functional(Model):
     _shows_in_paths = False
     _serialized_module = "keras.src.models.functional"
 
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool | None = None, **kwargs: Any):
+    def __init__(
+        self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool | None = None, **kwargs: Any
+    ):
         Layer.__init__(self, name=name, **kwargs)
         _check_symbolic(inputs, "inputs"), _check_symbolic(outputs, "outputs")
         flat = flatten(inputs)
@@ -326,6 +328,7 @@ def _cut(inputs: Any, outputs: Any) -> tuple[Any, Any]:
         args, kwargs = node.call_with(values)
         for symbol, value in zip(node.outputs, flatten(node.operation(*args, **kwargs)), strict=True):
             values[id(symbol)] = value
+
     def swap(tree: Any) -> Any:
         return jax.tree.map(lambda t: values[id(t)], tree, is_leaf=lambda t: isinstance(t, KerasTensor))
 

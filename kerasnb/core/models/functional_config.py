@@ -89,7 +89,9 @@ def functional_from_config(cls: Any, config: dict[str, Any], custom_objects: Any
             args, kwargs = _arguments(call, made)
             operation(*args, **kwargs)
         if len(later) == len(waiting):
-            raise ValueError(f"The configuration of {config.get('name')!r} has calls whose inputs are missing or circular.")
+            raise ValueError(
+                f"The configuration of {config.get('name')!r} has calls whose inputs are missing or circular."
+            )
         waiting = later
 
     def tensors(tree: Any) -> Any:

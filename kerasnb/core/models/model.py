@@ -13,11 +13,7 @@ from ..training.trainer import Trainer
 
 def _is_functional_call(args: tuple, kwargs: dict) -> bool:
     """Whether constructor arguments are those of ``Model(inputs, outputs)``."""
-    return (
-        len(args) == 2
-        or (len(args) == 1 and "outputs" in kwargs)
-        or ("inputs" in kwargs and "outputs" in kwargs)
-    )
+    return len(args) == 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
 
 
 class Model(Trainer, Layer):
@@ -155,7 +151,7 @@ class Model(Trainer, Layer):
 
         return load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
-    def export(self, filepath: Any, format: str = "stablehlo", **kwargs: Any) -> Any:  # noqa: A002
+    def export(self, filepath: Any, format: str = "stablehlo", **kwargs: Any) -> Any:
         """Write the forward pass for other runtimes."""
         from ..saving.exports import export_model
 
@@ -207,7 +203,9 @@ def _with_functional(cls: type) -> type:
 
     if cls not in _combined:
         _combined[cls] = type(
-            cls.__name__, (cls, Functional), {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "_user_class": cls}
+            cls.__name__,
+            (cls, Functional),
+            {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "_user_class": cls},
         )
         label = registry._registered_names.get(cls)
         if label is not None:

@@ -30,7 +30,9 @@ class Sequential(Model):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         return Layer.__new__(cls, *args, **kwargs)
 
-    def __init__(self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None, **kwargs: Any):
+    def __init__(
+        self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None, **kwargs: Any
+    ):
         Layer.__init__(self, trainable=trainable, name=name, **kwargs)
         self.__dict__["_stack"] = []  # with the InputLayer, where there is one
         self.__dict__["_functional"] = None

@@ -111,7 +111,9 @@ def totals(model: Any) -> dict[str, tuple[int, int]]:
         "total": count(model.weights),
         "trainable": count(model.trainable_weights),
         "non_trainable": count(model.non_trainable_weights),
-        "optimizer": count(optimizer.variables) if optimizer is not None and getattr(optimizer, "built", False) else (0, 0),
+        "optimizer": count(optimizer.variables)
+        if optimizer is not None and getattr(optimizer, "built", False)
+        else (0, 0),
     }
 
 
@@ -129,7 +131,11 @@ def readable_size(size: float) -> str:
 
 
 def summary_text(
-    model: Any, line_length: int | None = None, expand_nested: bool = False, show_trainable: bool = False, layer_range: Any = None
+    model: Any,
+    line_length: int | None = None,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Any = None,
 ) -> str:
     """The table as text, in the form that Keras users know."""
     rows = summary_rows(model, expand_nested)
@@ -152,7 +158,12 @@ def summary_text(
             line.append({True: "Y", False: "N", None: "-"}[row["trainable"]])
         cells.append(line)
     widths = _widths(header, cells, line_length)
-    lines = [f'Model: "{model.name}"', _rule("┏┳┓", "━", widths), _cells(header, widths, "┃"), _rule("┡╇┩", "━", widths)]
+    lines = [
+        f'Model: "{model.name}"',
+        _rule("┏┳┓", "━", widths),
+        _cells(header, widths, "┃"),
+        _rule("┡╇┩", "━", widths),
+    ]
     for i, line in enumerate(cells):
         lines.extend(_wrapped(line, widths))
         if i < len(cells) - 1:
@@ -171,7 +182,13 @@ def summary_text(
 
 
 def show_summary(
-    model: Any, line_length: Any, positions: Any, print_fn: Callable | None, expand_nested: bool, show_trainable: bool, layer_range: Any
+    model: Any,
+    line_length: Any,
+    positions: Any,
+    print_fn: Callable | None,
+    expand_nested: bool,
+    show_trainable: bool,
+    layer_range: Any,
 ) -> Any:
     """``Model.summary``: print the text, or display the card where a notebook front end is there."""
     from ..display import hooks
@@ -197,7 +214,9 @@ def _is_linear(model: Any) -> bool:
 
     if isinstance(model, Sequential) or not hasattr(model, "_nodes"):
         return True
-    return all(len(nodes) == 1 for nodes in model._nodes_by_depth.values()) and all(len(n.input_tensors) <= 1 for n in model._nodes)
+    return all(len(nodes) == 1 for nodes in model._nodes_by_depth.values()) and all(
+        len(n.input_tensors) <= 1 for n in model._nodes
+    )
 
 
 def _shape_text(shape: Any) -> str:
@@ -216,7 +235,9 @@ def _within(rows: list[dict[str, Any]], layer_range: Any) -> list[dict[str, Any]
     first = [i for i, r in enumerate(rows) if re.match(layer_range[0], r["name"])]
     last = [i for i, r in enumerate(rows) if re.match(layer_range[1], r["name"])]
     if not first or not last:
-        raise ValueError(f"summary: layer_range={layer_range!r} matches no layers; they are {[r['name'] for r in rows]}.")
+        raise ValueError(
+            f"summary: layer_range={layer_range!r} matches no layers; they are {[r['name'] for r in rows]}."
+        )
     return rows[min(first[0], last[-1]) : max(first[0], last[-1]) + 1]
 
 
@@ -241,7 +262,9 @@ def _cells(line: list[str], widths: list[int], bar: str) -> str:
 
 
 def _wrapped(line: list[str], widths: list[int]) -> list[str]:
-    columns = [[text[k : k + w - 2] for k in range(0, max(len(text), 1), w - 2)] for text, w in zip(line, widths, strict=True)]
+    columns = [
+        [text[k : k + w - 2] for k in range(0, max(len(text), 1), w - 2)] for text, w in zip(line, widths, strict=True)
+    ]
     height = max(len(c) for c in columns)
     return [_cells([c[k] if k < len(c) else "" for c in columns], widths, "│") for k in range(height)]
 

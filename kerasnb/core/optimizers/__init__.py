@@ -48,7 +48,9 @@ def get(identifier: Any) -> Any:
     if isinstance(identifier, Mapping):
         return deserialize(identifier)
     if inspect.isclass(identifier) and issubclass(identifier, Optimizer):
-        raise ValueError(f"optimizer must be an object, got the class {identifier.__name__}: write {identifier.__name__}().")
+        raise ValueError(
+            f"optimizer must be an object, got the class {identifier.__name__}: write {identifier.__name__}()."
+        )
     raise ValueError(
         f"Could not interpret optimizer {identifier!r} of type {type(identifier).__name__}: "
         "expected a name such as 'adam', a keras.optimizers object, a configuration, or an optax transformation."

@@ -83,7 +83,9 @@ class Adadelta(Optimizer):
             return
         super().build(variables)
         names = ["accumulated_grad", "accumulated_delta_var"]
-        self._accumulated_grads, self._accumulated_deltas = self.add_optimizer_variables(self._trainable_variables, names)
+        self._accumulated_grads, self._accumulated_deltas = self.add_optimizer_variables(
+            self._trainable_variables, names
+        )
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         rate, g = cast(learning_rate, variable), cast(gradient, variable)

@@ -50,7 +50,9 @@ class Ftrl(Optimizer):
             if value < 0.0:
                 raise ValueError(f"{argument} must be positive or zero, got {argument}={value}.")
         if learning_rate_power > 0.0:
-            raise ValueError(f"learning_rate_power must be negative or zero, got learning_rate_power={learning_rate_power}.")
+            raise ValueError(
+                f"learning_rate_power must be negative or zero, got learning_rate_power={learning_rate_power}."
+            )
         super().__init__(
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,

@@ -31,7 +31,9 @@ class Lion(Optimizer):
         gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any,
     ):  # fmt: skip
         if not 0 < beta_1 <= 1:
-            raise ValueError(f"Lion: beta_1 must be in (0, 1] (with 0 only the sign of g would be left), got beta_1={beta_1}.")
+            raise ValueError(
+                f"Lion: beta_1 must be in (0, 1] (with 0 only the sign of g would be left), got beta_1={beta_1}."
+            )
         super().__init__(
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,

@@ -39,7 +39,9 @@ class LossScaleOptimizer(Optimizer):
             raise ValueError(f"LossScaleOptimizer: inner_optimizer must be an Optimizer, got {inner_optimizer!r}.")
         for argument, neutral in _BELONGS_INSIDE.items():
             if kwargs.pop(argument, neutral) != neutral:
-                raise ValueError(f"LossScaleOptimizer does not support {argument}: set {argument} on the inner_optimizer.")
+                raise ValueError(
+                    f"LossScaleOptimizer does not support {argument}: set {argument} on the inner_optimizer."
+                )
         for argument in ("learning_rate", "ema_momentum"):
             kwargs.pop(argument, None)
         super().__init__(learning_rate=0.0, name=name, **kwargs)
@@ -84,7 +86,9 @@ class LossScaleOptimizer(Optimizer):
         if not grads:
             return
         if trainable_variables is None and not self.built:
-            raise ValueError("LossScaleOptimizer.apply: call build(trainable_variables) first, or pass trainable_variables.")
+            raise ValueError(
+                "LossScaleOptimizer.apply: call build(trainable_variables) first, or pass trainable_variables."
+            )
         variables = self._trainable_variables if trainable_variables is None else list(trainable_variables)
         if not self.built:
             self.build(variables)

@@ -40,14 +40,18 @@ class OptimizerMap(Configurable, MutableMapping):
             return self._optimizer_map[path]
         found = [pattern for pattern in self._optimizer_map if re.search(pattern, path)]
         if len(found) > 1:
-            raise ValueError(f"The weight {path!r} matches several expressions of the OptimizerMap: {found}. Make them exclusive.")
+            raise ValueError(
+                f"The weight {path!r} matches several expressions of the OptimizerMap: {found}. Make them exclusive."
+            )
         return self._optimizer_map[found[0]] if found else self._default_optimizer
 
     def __setitem__(self, pattern: str, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"OptimizerMap: the value of {pattern!r} must be an Optimizer, got {optimizer!r}.")
         if pattern in self._optimizer_map:
-            raise ValueError(f"OptimizerMap: {pattern!r} is already mapped to {self._optimizer_map[pattern]!r}; pop it first.")
+            raise ValueError(
+                f"OptimizerMap: {pattern!r} is already mapped to {self._optimizer_map[pattern]!r}; pop it first."
+            )
         self._optimizer_map[pattern] = optimizer
 
     def __delitem__(self, pattern: str) -> None:
@@ -65,7 +69,10 @@ class OptimizerMap(Configurable, MutableMapping):
     __hash__ = object.__hash__
 
     def get_config(self) -> dict[str, Any]:
-        return {"default_optimizer": to_config_value(self._default_optimizer), "optimizer_map": to_config_value(self._optimizer_map)}
+        return {
+            "default_optimizer": to_config_value(self._default_optimizer),
+            "optimizer_map": to_config_value(self._optimizer_map),
+        }
 
 
 class MultiOptimizer(Optimizer):
@@ -77,7 +84,9 @@ class MultiOptimizer(Optimizer):
         name: by default made from the class's name.
     """
 
-    def __init__(self, optimizer_map: OptimizerMap | Optimizer, loss_scale_factor: float | None = None, name: str | None = None):
+    def __init__(
+        self, optimizer_map: OptimizerMap | Optimizer, loss_scale_factor: float | None = None, name: str | None = None
+    ):
         if isinstance(optimizer_map, Optimizer):
             optimizer_map = OptimizerMap(optimizer_map)
         if not isinstance(optimizer_map, OptimizerMap):

@@ -95,7 +95,9 @@ class Muon(Optimizer):
             return
         m = self._momentums[i]
         m.assign(self.momentum * m.value + g)
-        step = self.zeropower_via_newtonschulz5(g + self.momentum * m.value if self.nesterov else m.value, self.ns_steps)
+        step = self.zeropower_via_newtonschulz5(
+            g + self.momentum * m.value if self.nesterov else m.value, self.ns_steps
+        )
         if self.rms_rate is not None:
             step = step * (self.rms_rate * max(variable.shape) ** 0.5)
         variable.assign_sub(rate * step)

@@ -47,7 +47,9 @@ class Nadam(Optimizer):
         if self.built:
             return
         super().build(variables)
-        self._momentums, self._velocities = self.add_optimizer_variables(self._trainable_variables, ["momentum", "velocity"])
+        self._momentums, self._velocities = self.add_optimizer_variables(
+            self._trainable_variables, ["momentum", "velocity"]
+        )
         self._u_product = self.add_variable((), "ones", name="u_product")
 
     def _u(self, t: Any) -> Any:

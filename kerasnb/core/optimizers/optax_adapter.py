@@ -16,7 +16,9 @@ from .optimizer import Optimizer
 
 def is_transformation(value: Any) -> bool:
     """Whether a value looks like an ``optax.GradientTransformation`` (optax itself is not imported)."""
-    return isinstance(value, tuple) and callable(getattr(value, "init", None)) and callable(getattr(value, "update", None))
+    return (
+        isinstance(value, tuple) and callable(getattr(value, "init", None)) and callable(getattr(value, "update", None))
+    )
 
 
 class OptaxOptimizer(Optimizer):
@@ -94,7 +96,9 @@ def to_optax(optimizer: Optimizer) -> Any:
 
     def update(grads: Any, state: OptaxState, params: Any = None) -> tuple[Any, OptaxState]:
         if params is None:
-            raise ValueError("The transformation of to_optax() needs the parameters: call update(grads, state, params).")
+            raise ValueError(
+                "The transformation of to_optax() needs the parameters: call update(grads, state, params)."
+            )
         own, variables = twin(params)
         leaves, structure = jax.tree_util.tree_flatten(params)
         with binding([*own.variables, *variables], [*state.variables, *leaves]):

@@ -78,7 +78,11 @@ class Optimizer(Configurable):
             raise ValueError(f"Only one of clipnorm, clipvalue and global_clipnorm can be set, got {clips}.")
         if use_ema and not 0 <= ema_momentum <= 1:
             raise ValueError(f"ema_momentum must be in the range [0, 1], got ema_momentum={ema_momentum}.")
-        if use_ema and ema_overwrite_frequency and (not isinstance(ema_overwrite_frequency, int) or ema_overwrite_frequency < 1):
+        if (
+            use_ema
+            and ema_overwrite_frequency
+            and (not isinstance(ema_overwrite_frequency, int) or ema_overwrite_frequency < 1)
+        ):
             raise ValueError(
                 f"ema_overwrite_frequency must be an integer >= 1 or None, got ema_overwrite_frequency={ema_overwrite_frequency}."
             )
@@ -206,14 +210,18 @@ class Optimizer(Configurable):
         """One more state variable. Drawn on the host, so that nothing is compiled for it."""
         dtype = dtype or "float32"
         value = _host_value(initializer, tuple(shape), dtype)
-        return self._own(Variable(value, dtype=dtype, trainable=False, autocast=False, aggregation=aggregation, name=name))
+        return self._own(
+            Variable(value, dtype=dtype, trainable=False, autocast=False, aggregation=aggregation, name=name)
+        )
 
     def add_variable_from_reference(
         self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
     ) -> Variable:
         """A state variable with the shape and dtype of a model variable: its slot called ``name``."""
         label = f"{reference_variable.path.replace('/', '_')}_{name or 'optimizer_variable'}"
-        return self.add_variable(reference_variable.shape, initializer, reference_variable._raw_value.dtype.name, name=label)
+        return self.add_variable(
+            reference_variable.shape, initializer, reference_variable._raw_value.dtype.name, name=label
+        )
 
     def add_optimizer_variables(
         self, trainable_variables: Iterable[Variable], name: str | Sequence[str], initializer: Any = "zeros"
@@ -274,7 +282,9 @@ class Optimizer(Configurable):
         self._check_known(variables)
         pairs = [(g, v) for g, v in zip(grads, variables) if g is not None]
         if not pairs:
-            raise ValueError("No gradients provided for any variable: all of grads are None. Does the loss depend on the weights?")
+            raise ValueError(
+                "No gradients provided for any variable: all of grads are None. Does the loss depend on the weights?"
+            )
         if len(pairs) < len(variables) and len(grads) == len(variables):
             missing = [v.path for g, v in zip(grads, variables, strict=True) if g is None]
             warnings.warn(f"Gradients do not exist for variables {missing} when minimizing the loss.", stacklevel=2)
@@ -336,7 +346,9 @@ class Optimizer(Configurable):
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Change one variable by its gradient; every optimizer writes its own."""
-        raise NotImplementedError(f"{type(self).__name__} must write update_step(self, gradient, variable, learning_rate).")
+        raise NotImplementedError(
+            f"{type(self).__name__} must write update_step(self, gradient, variable, learning_rate)."
+        )
 
     def assign(self, variable: Variable, value: Any) -> None:
         """``variable.assign(value)``, as Keras's own subclasses write it."""
@@ -357,7 +369,9 @@ class Optimizer(Configurable):
         self._check_stateless(optimizer_variables, trainable_variables)
         state, weights = self.variables, self._trainable_variables
         # The learning rate is read as an array of its own dtype whatever came in.
-        arrays = [_array(a, v) for a, v in zip([*optimizer_variables, *trainable_variables], [*state, *weights], strict=True)]
+        arrays = [
+            _array(a, v) for a, v in zip([*optimizer_variables, *trainable_variables], [*state, *weights], strict=True)
+        ]
         with binding([*state, *weights], arrays):
             self.apply(grads, weights)
             return values(weights), values(state)
@@ -372,7 +386,9 @@ class Optimizer(Configurable):
             ("trainable_variables", trainable_variables, self._trainable_variables),
         ):
             if len(given) != len(own):
-                raise ValueError(f"stateless_apply: {what} must have {len(own)} entries (one for each variable), got {len(given)}.")
+                raise ValueError(
+                    f"stateless_apply: {what} must have {len(own)} entries (one for each variable), got {len(given)}."
+                )
 
     # --- parts of an update ----------------------------------------------------------------------
 
@@ -474,7 +490,9 @@ class Optimizer(Configurable):
             raise ValueError(f"Optimizer.set_weights: {len(own)} arrays are needed, got {len(weights)}.")
         for variable, array in zip(own, weights, strict=True):
             if np.shape(array) != variable.shape:
-                raise ValueError(f"Optimizer variable {variable.path} has shape {variable.shape}, got an array of shape {np.shape(array)}.")
+                raise ValueError(
+                    f"Optimizer variable {variable.path} has shape {variable.shape}, got an array of shape {np.shape(array)}."
+                )
             variable.assign(array)
 
     def get_weights(self) -> list[np.ndarray]:
@@ -548,7 +566,9 @@ def _takes_step(rate: Callable) -> bool:
 
 def _check_unknown(cls: type, kwargs: dict[str, Any]) -> None:
     if kwargs.pop("decay", None) is not None:
-        warnings.warn("Argument decay is no longer supported and is ignored: use a learning rate schedule.", stacklevel=3)
+        warnings.warn(
+            "Argument decay is no longer supported and is ignored: use a learning rate schedule.", stacklevel=3
+        )
     if kwargs:
         name = next(iter(kwargs))
         known = [*constructor_parameters(cls)]

@@ -27,9 +27,13 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
     path = Path(os.fspath(filepath))
     zipped = path.suffix == ".keras" if zipped is None else zipped
     if path.suffix in (".h5", ".hdf5"):
-        raise ValueError(f"kerasnb reads whole-model .h5 files but writes the .keras format: save to {path.with_suffix('.keras')}.")
-    if path.suffix != ".keras" and zipped is not False or (zipped is False and path.suffix not in ("", ".keras")):
-        raise ValueError(f"save: the path must end in '.keras', got {str(filepath)!r}. For a served forward pass use model.export(...).")
+        raise ValueError(
+            f"kerasnb reads whole-model .h5 files but writes the .keras format: save to {path.with_suffix('.keras')}."
+        )
+    if (path.suffix != ".keras" and zipped is not False) or (zipped is False and path.suffix not in ("", ".keras")):
+        raise ValueError(
+            f"save: the path must end in '.keras', got {str(filepath)!r}. For a served forward pass use model.export(...)."
+        )
     if path.suffix == "" and zipped is False and not path.parent.exists():
         path.parent.mkdir(parents=True)
     check_target(path, overwrite)
@@ -39,12 +43,14 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
 def check_target(path: Path, overwrite: bool) -> None:
     """The folder must be there, and the file may be replaced only with leave."""
     if not path.parent.exists():
-        raise FileNotFoundError(f"Cannot save to {path}: the folder {path.parent} does not exist. Make it with os.makedirs({str(path.parent)!r}).")
+        raise FileNotFoundError(
+            f"Cannot save to {path}: the folder {path.parent} does not exist. Make it with os.makedirs({str(path.parent)!r})."
+        )
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists already: pass overwrite=True to replace it, or choose another name.")
 
 
-def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:  # noqa: A002
+def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:
     """Load a model saved by ``save_model`` or by Keras 3 on any backend.
 
     Args:
@@ -108,7 +114,9 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     if not path.exists():
         raise FileNotFoundError(f"Weights file not found: {path}.")
     if not model.built:
-        raise ValueError(f"Model {model.name!r} has no weights yet: call it on data, or build it, before loading weights into it.")
+        raise ValueError(
+            f"Model {model.name!r} has no weights yet: call it on data, or build it, before loading weights into it."
+        )
     if path.suffix == ".safetensors":
         from .safetensors import read_safetensors
 

@@ -65,7 +65,7 @@ def _write_assets(model: Any, folder: Path) -> list[Path]:
     return written
 
 
-class atomic_file:  # noqa: N801  (a context, used like a function)
+class atomic_file:
     """Context: a temporary path beside the target that takes its place when all went well."""
 
     def __init__(self, target: Path):
@@ -91,7 +91,7 @@ def _umask() -> int:
     return value
 
 
-def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:  # noqa: A002
+def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:
     """The model of an archive."""
     if path.is_dir():
         config = _json((path / "config.json").read_bytes(), path)
@@ -102,7 +102,9 @@ def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, s
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
-        raise ValueError(f"{path} is not a .keras archive, or it is damaged: {error}. Save the model again with model.save(...).") from error
+        raise ValueError(
+            f"{path} is not a .keras archive, or it is damaged: {error}. Save the model again with model.save(...)."
+        ) from error
     with archive:
         check_members(archive, path)
         config = _json(_member(archive, "config.json", MAX_JSON, path), path)
@@ -133,9 +135,13 @@ def check_members(archive: zipfile.ZipFile, path: Path) -> None:
     for info in infos:
         parts = Path(info.filename.replace("\\", "/")).parts
         if info.filename.startswith(("/", "\\")) or ".." in parts or (info.external_attr >> 28) == 0xA:
-            raise ValueError(f"{path} has a member that would leave the archive: {info.filename!r}. Do not trust this file.")
+            raise ValueError(
+                f"{path} has a member that would leave the archive: {info.filename!r}. Do not trust this file."
+            )
         if info.file_size > 2**20 and info.file_size > 200 * max(info.compress_size, 1):
-            raise ValueError(f"{path}: {info.filename!r} unpacks to {info.file_size:,} bytes from {info.compress_size:,}, which looks like a zip bomb.")
+            raise ValueError(
+                f"{path}: {info.filename!r} unpacks to {info.file_size:,} bytes from {info.compress_size:,}, which looks like a zip bomb."
+            )
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> bytes:
@@ -161,7 +167,7 @@ def _json(data: bytes, path: Path) -> Any:
     return config
 
 
-def revive(config: dict[str, Any], custom_objects: Any, compile: bool, safe_mode: bool) -> Any:  # noqa: A002
+def revive(config: dict[str, Any], custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
     """The model that a configuration describes."""
     config = dict(config)
     if not compile:

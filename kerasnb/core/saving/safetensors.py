@@ -14,7 +14,9 @@ def _library() -> Any:
     try:
         import safetensors.numpy as library
     except ImportError as error:
-        raise ImportError("Reading and writing .safetensors needs the safetensors package: pip install 'kerasnb[safetensors]'.") from error
+        raise ImportError(
+            "Reading and writing .safetensors needs the safetensors package: pip install 'kerasnb[safetensors]'."
+        ) from error
     return library
 
 

@@ -37,7 +37,17 @@ def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight:
     else:
         index = np.arange(rows, dtype=np.int32)[None]
         state, _, logs = programs.call(
-            model, slots, "train", slots.state(), batch, index, np.int32(0), np.int32(1), np.int32(rows), np.bool_(False), pad=False
+            model,
+            slots,
+            "train",
+            slots.state(),
+            batch,
+            index,
+            np.int32(0),
+            np.int32(1),
+            np.int32(rows),
+            np.bool_(False),
+            pad=False,
         )
     restore(slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
     logs = as_numbers(logs)
@@ -57,7 +67,18 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     else:
         index = np.arange(rows, dtype=np.int32)[None]
         metrics, _, logs = programs.call(
-            model, slots, "test", state.metrics, fixed, batch, index, np.int32(0), np.int32(1), np.int32(rows), np.bool_(False), pad=False
+            model,
+            slots,
+            "test",
+            state.metrics,
+            fixed,
+            batch,
+            index,
+            np.int32(0),
+            np.int32(1),
+            np.int32(rows),
+            np.bool_(False),
+            pad=False,
         )
     restore(slots.metrics, metrics)
     logs = as_numbers(logs)

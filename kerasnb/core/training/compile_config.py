@@ -27,7 +27,17 @@ def compile_from_config(model: Any, config: Any) -> None:
     if not config:
         return
     arguments = registry.deserialize_keras_object({k: v for k, v in config.items() if k != "__class__"})
-    known = {"optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss"}
+    known = {
+        "optimizer",
+        "loss",
+        "loss_weights",
+        "metrics",
+        "weighted_metrics",
+        "run_eagerly",
+        "steps_per_execution",
+        "jit_compile",
+        "auto_scale_loss",
+    }
     model.compile(**{k: v for k, v in arguments.items() if k in known})
     if model.optimizer is not None and model.built:
         model.optimizer.build(model.trainable_variables)

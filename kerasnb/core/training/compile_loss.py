@@ -38,9 +38,7 @@ class CompileLoss:
             weights = [float(weights)]
         self.weights = spread(weights, y_pred, names, "loss_weights")
         targets = targets_for(y, y_pred, names)
-        self.losses = [
-            resolve_loss(fn, t, p) for fn, t, p in zip(given, targets, leaves(y_pred), strict=True)
-        ]
+        self.losses = [resolve_loss(fn, t, p) for fn, t, p in zip(given, targets, leaves(y_pred), strict=True)]
         if all(fn is None for fn in self.losses):
             raise ValueError("compile: loss is None for every output, so there is nothing to minimise.")
         keys = output_keys(y_pred, names)

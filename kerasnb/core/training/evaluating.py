@@ -33,7 +33,13 @@ class Evaluation:
         self.pace = Pace(ALONE)
         self._index: Any = None
 
-    def run(self, calls: CallbackList, look_up: Callable[[], bool] | None = None, reporter: Any = None, limit: int | None = None) -> dict[str, Any]:
+    def run(
+        self,
+        calls: CallbackList,
+        look_up: Callable[[], bool] | None = None,
+        reporter: Any = None,
+        limit: int | None = None,
+    ) -> dict[str, Any]:
         """The logs of one pass over the data; the training metrics keep their state.
 
         Args:
@@ -45,7 +51,11 @@ class Evaluation:
         calls.on_test_begin()
         slots = self.slots
         before = [v._raw_value for v in slots.metrics]
-        fixed = ([v._raw_value for v in slots.trainable], [v._raw_value for v in slots.rest], [v._raw_value for v in slots.optimizer])
+        fixed = (
+            [v._raw_value for v in slots.trainable],
+            [v._raw_value for v in slots.rest],
+            [v._raw_value for v in slots.optimizer],
+        )
         metrics = list(before)
         logs: dict[str, Any] = {}
         live = calls.test_batch_callbacks
@@ -57,7 +67,9 @@ class Evaluation:
                 traced, began = programs_module.traces, time.perf_counter()
                 if self.custom:
                     part = steps.gather(batch, index[first]) if index is not None else batch
-                    metrics, raw = self.programs.call(self.model, slots, "custom_test", metrics, fixed[:2] + ([],), part, np.bool_(step == 0))
+                    metrics, raw = self.programs.call(
+                        self.model, slots, "custom_test", metrics, fixed[:2] + ([],), part, np.bool_(step == 0)
+                    )
                 else:
                     metrics, _, raw = self.programs.call(
                         self.model, slots, "test", metrics, fixed, batch, index, np.int32(first), np.int32(last), rows,
@@ -137,7 +149,9 @@ def run_evaluate(
     return _evaluate(model, feed, sample, verbose, steps_, callbacks, return_dict)
 
 
-def _evaluate(model: Any, feed: Any, sample: tuple, verbose: Any, limit: int | None, callbacks: Any, return_dict: bool) -> Any:
+def _evaluate(
+    model: Any, feed: Any, sample: tuple, verbose: Any, limit: int | None, callbacks: Any, return_dict: bool
+) -> Any:
     build(model, sample[0], sample[1])
     slots = steps.Slots(model, with_optimizer=False)
     programs = programs_module.programs_for(model)

@@ -23,13 +23,17 @@ class ArrayFeed:
         class_weight: class number -> weight, multiplied into the sample weights.
     """
 
-    def __init__(self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, class_weight: Any = None):
+    def __init__(
+        self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, class_weight: Any = None
+    ):
         x, y = as_arrays(x, "x"), as_arrays(y, "y")
         weight = as_arrays(sample_weight, "sample_weight")
         self.rows = check_lengths(x, y, weight)
         if class_weight is not None:
             weight = apply_class_weight(class_weight, y, weight)
-        self.batch_size = min(check_batch_size(batch_size), max(self.rows, 1)) if batch_size is None else check_batch_size(batch_size)
+        self.batch_size = (
+            min(check_batch_size(batch_size), max(self.rows, 1)) if batch_size is None else check_batch_size(batch_size)
+        )
         self.host = (x, y, weight)
         self._device: Any = None
 
@@ -83,7 +87,9 @@ class Part:
         Args:
             order: a permutation of the part's rows; in order without it.
         """
-        rows = np.arange(self.first, self.last, dtype=np.int32) if order is None else (order + self.first).astype(np.int32)
+        rows = (
+            np.arange(self.first, self.last, dtype=np.int32) if order is None else (order + self.first).astype(np.int32)
+        )
         missing = self.steps * self.batch_size - self.rows
         if missing:
             rows = np.concatenate([rows, np.full(missing, self.first, np.int32)])
@@ -117,9 +123,11 @@ def as_arrays(tree: Any, name: str) -> Any:
     if isinstance(tree, dict):
         return {k: as_arrays(v, f"{name}[{k!r}]") for k, v in tree.items()}
     if isinstance(tree, (list, tuple)) and not _is_nested_numbers(tree):
-        return type(tree)(as_arrays(v, f"{name}[{i}]") for i, v in enumerate(tree)) if type(tree) in (list, tuple) else [
-            as_arrays(v, f"{name}[{i}]") for i, v in enumerate(tree)
-        ]
+        return (
+            type(tree)(as_arrays(v, f"{name}[{i}]") for i, v in enumerate(tree))
+            if type(tree) in (list, tuple)
+            else [as_arrays(v, f"{name}[{i}]") for i, v in enumerate(tree)]
+        )
     if isinstance(tree, Variable):
         return tree.get_value()
     if isinstance(tree, jax.Array):
@@ -133,7 +141,10 @@ def as_arrays(tree: Any, name: str) -> Any:
 
 def _is_nested_numbers(value: Any) -> bool:
     """Whether nested lists hold plain numbers (then they are one array)."""
-    return all(isinstance(v, (int, float, bool, str, np.generic)) or (isinstance(v, (list, tuple)) and _is_nested_numbers(v)) for v in value)
+    return all(
+        isinstance(v, (int, float, bool, str, np.generic)) or (isinstance(v, (list, tuple)) and _is_nested_numbers(v))
+        for v in value
+    )
 
 
 def clean_array(array: np.ndarray, name: str) -> np.ndarray:
@@ -159,13 +170,17 @@ def clean_array(array: np.ndarray, name: str) -> np.ndarray:
                 f"{name} holds Python objects of unequal size or kind (dtype object, shape {array.shape}), which cannot become "
                 "one array. Ragged sequences: make them equally long with keras.utils.pad_sequences(...) first."
             ) from None
-    raise ValueError(f"{name} has dtype {array.dtype}, which holds no numbers. Convert it first, e.g. with {name}.astype('float32').")
+    raise ValueError(
+        f"{name} has dtype {array.dtype}, which holds no numbers. Convert it first, e.g. with {name}.astype('float32')."
+    )
 
 
 def _narrow(array: np.ndarray, name: str) -> np.ndarray:
     """64-bit integers as 32-bit ones, which is what the device has."""
     if array.size and (array.max() > 2**31 - 1 or array.min() < -(2**31)):
-        raise ValueError(f"{name} has integers beyond 32 bits (up to {array.max()}). Map them to smaller numbers first.")
+        raise ValueError(
+            f"{name} has integers beyond 32 bits (up to {array.max()}). Map them to smaller numbers first."
+        )
     return array.astype(np.int32)
 
 
@@ -175,13 +190,17 @@ def check_lengths(x: Any, y: Any, weight: Any) -> int:
     for name, tree in (("x", x), ("y", y), ("sample_weight", weight)):
         for i, leaf in enumerate(jax.tree.leaves(tree)):
             if getattr(leaf, "ndim", 0) == 0:
-                raise ValueError(f"{name} must have a batch axis, got a single number. Pass an array such as np.array([...]).")
+                raise ValueError(
+                    f"{name} must have a batch axis, got a single number. Pass an array such as np.array([...])."
+                )
             counts[name if i == 0 else f"{name}, part {i + 1}"] = leaf.shape[0]
     if not counts:
         raise ValueError("x is empty: there is nothing to compute on.")
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{k}: {v}" for k, v in counts.items())
-        raise ValueError(f"All arrays must have the same number of samples, got {listed}. Check how x and y were split.")
+        raise ValueError(
+            f"All arrays must have the same number of samples, got {listed}. Check how x and y were split."
+        )
     rows = next(iter(counts.values()))
     if rows == 0:
         raise ValueError("x has 0 samples: there is nothing to compute on. Check how the data was loaded or filtered.")
@@ -200,7 +219,9 @@ def check_batch_size(batch_size: Any) -> int:
 def apply_class_weight(class_weight: Any, y: Any, weight: Any) -> Any:
     """Sample weights with each row's class weight multiplied in."""
     if weight is not None:
-        raise ValueError("class_weight and sample_weight cannot be used together: multiply them into sample_weight yourself.")
+        raise ValueError(
+            "class_weight and sample_weight cannot be used together: multiply them into sample_weight yourself."
+        )
     flat = jax.tree.leaves(y)
     if len(flat) != 1:
         raise ValueError(f"class_weight works for models with one output; y has {len(flat)} parts. Use sample_weight.")

@@ -106,7 +106,9 @@ class Fingerprint:
         if not _is_library(function.__module__):
             for name in _names(code):
                 if name in function.__globals__:
-                    reached[name] = self.of(function.__globals__[name], depth + 1) if depth < 4 else ("by identity", id(function))
+                    reached[name] = (
+                        self.of(function.__globals__[name], depth + 1) if depth < 4 else ("by identity", id(function))
+                    )
         return (
             "code", code.co_code, repr([c for c in code.co_consts if not inspect.iscode(c)]), code.co_names,
             tuple(inner.co_code for inner in code.co_consts if inspect.iscode(inner)),
@@ -118,7 +120,12 @@ class Fingerprint:
         from ..operation import Node
 
         if isinstance(value, Node):
-            return ("node", self.of(value.operation, depth), self.of((value.args, value.kwargs), depth), self.of(value.outputs, depth))
+            return (
+                "node",
+                self.of(value.operation, depth),
+                self.of((value.args, value.kwargs), depth),
+                self.of(value.outputs, depth),
+            )
         from ..initializers import Initializer
         from ..random import SeedGenerator
 
@@ -127,10 +134,11 @@ class Fingerprint:
         if isinstance(value, SeedGenerator):
             return ("seeds", self.of(value.state, depth))
         if type(value).__name__ == "Tracker":
-            return ("tracker", *(self.of(getattr(value, k), depth) for k in ("trainable", "fixed", "layers", "seeds", "metrics")))
-        attributes = [
-            (k, self.of(v, depth)) for k, v in sorted(vars(value).items()) if k not in _IGNORED
-        ]
+            return (
+                "tracker",
+                *(self.of(getattr(value, k), depth) for k in ("trainable", "fixed", "layers", "seeds", "metrics")),
+            )
+        attributes = [(k, self.of(v, depth)) for k, v in sorted(vars(value).items()) if k not in _IGNORED]
         return ("object", self._class(type(value), depth), tuple(attributes))
 
 

@@ -26,7 +26,7 @@ BLOCK_EPOCHS = 64  # at most so many epochs in one compiled call
 BLOCK_COST = 3e8  # multiply-adds of an epoch up to which whole epochs run in one call
 
 
-class StopTraining(Exception):  # noqa: N818  (raised by callbacks to end a run, not an error)
+class StopTraining(Exception):
     """Raised in a callback: end training now, keep everything."""
 
 
@@ -80,7 +80,9 @@ class Fit:
     def run(self) -> History:
         """Train; return the history, whole or stopped."""
         model, calls = self.model, self.callbacks
-        calls.set_params({"verbose": 0 if self.reporter.patience is None else 1, "epochs": self.epochs, "steps": self.steps})
+        calls.set_params(
+            {"verbose": 0 if self.reporter.patience is None else 1, "epochs": self.epochs, "steps": self.steps}
+        )
         calls.set_model(model)
         history = calls.history or History()
         model.stop_training = False
@@ -103,7 +105,9 @@ class Fit:
                 if getattr(model.optimizer, "use_ema", False):
                     model.optimizer.finalize_variable_values(model.trainable_variables)
                 status = "stopped" if self._stopped else "done"
-                message = f"Stopped in epoch {epoch + 1}: the model keeps what it learned so far." if self._stopped else ""
+                message = (
+                    f"Stopped in epoch {epoch + 1}: the model keeps what it learned so far." if self._stopped else ""
+                )
                 history.stopped, history.status, history.message = self._stopped, status, message
                 calls.on_train_end(logs)
             except StopTraining as reason:
@@ -245,7 +249,9 @@ class Fit:
             state = self.slots.state()
             rows = jax.tree.leaves(batch[0])[0].shape[0]
             if self.custom:
-                state, raw = self.programs.call(self.model, self.slots, "custom_train", state, batch, np.bool_(step == 0))
+                state, raw = self.programs.call(
+                    self.model, self.slots, "custom_train", state, batch, np.bool_(step == 0)
+                )
                 loss = raw.get("loss", np.nan)
             else:
                 index = np.arange(rows, dtype=np.int32)[None]
@@ -304,7 +310,13 @@ class Fit:
     def block_size(self, epoch: int) -> int:
         """How many epochs the next call may run at once; 0 for epochs in chunks."""
         feed = self.feed
-        if not isinstance(feed, Part) or self.custom or self.eager or self.steps_limit or self.callbacks.batch_callbacks:
+        if (
+            not isinstance(feed, Part)
+            or self.custom
+            or self.eager
+            or self.steps_limit
+            or self.callbacks.batch_callbacks
+        ):
             return 0
         if not (self.pad or feed.even) or self.callbacks.test_batch_callbacks:
             return 0
@@ -361,7 +373,9 @@ class Fit:
         logs: dict[str, Any] = {}
         for i in range(count):
             number = epoch + i
-            logs = {k: plain_number(v[i]) for k, v in sorted(host.items(), key=lambda kv: (kv[0].startswith("val_"), kv[0]))}
+            logs = {
+                k: plain_number(v[i]) for k, v in sorted(host.items(), key=lambda kv: (kv[0].startswith("val_"), kv[0]))
+            }
             if count > 1:
                 calls.on_epoch_begin(number)
             if part is not None:
@@ -440,9 +454,13 @@ def open_feeds(
                 validation.batch_size = int(validation_batch_size)
     else:
         if y is not None:
-            raise ValueError(f"y must not be given when x is a {type(x).__name__}: it has to give (inputs, targets) itself.")
+            raise ValueError(
+                f"y must not be given when x is a {type(x).__name__}: it has to give (inputs, targets) itself."
+            )
         if validation_split:
-            raise ValueError(f"validation_split needs arrays, and x is a {type(x).__name__}: use validation_data instead.")
+            raise ValueError(
+                f"validation_split needs arrays, and x is a {type(x).__name__}: use validation_data instead."
+            )
         feed = StreamFeed(x, class_weight=class_weight, batch_size=batch_size, steps=steps_per_epoch)
     if validation_data is not None:
         validation = open_validation(validation_data, validation_batch_size or batch_size, validation_steps)

@@ -49,7 +49,9 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True) -> Any:
         try:
             outputs = infer_output(lambda v: model(v, training=False), (inputs,), {}, model.name)
         except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError) as error:
-            error.add_note(f"While tracing model {model.name!r}: use keras.ops instead of NumPy or Python conditions on tensors.")
+            error.add_note(
+                f"While tracing model {model.name!r}: use keras.ops instead of NumPy or Python conditions on tensors."
+            )
             raise
         model._clear_losses()
         model.__dict__["_output_symbols"] = (repr(key), outputs)
@@ -108,7 +110,11 @@ def check_label_range(target: Any, classes: int | None, name: str, ignored: int 
         return
     low, high = labels.min(), labels.max()
     if low < 0 or high >= classes:
-        hint = "subtract 1 from y (labels start at 0)" if low >= 1 and high == classes else f"give the last layer {int(high) + 1} units, or check y"
+        hint = (
+            "subtract 1 from y (labels start at 0)"
+            if low >= 1 and high == classes
+            else f"give the last layer {int(high) + 1} units, or check y"
+        )
         raise ValueError(
             f"y has labels from {int(low)} to {int(high)}, but the model gives {classes} classes, so loss {name!r} needs labels "
             f"from 0 to {classes - 1}. Mend: {hint}."

@@ -63,14 +63,28 @@ class Programs:
         return jax.jit(program, donate_argnums=(0,) if donate else (), compiler_options=compiler_options())
 
 
-def _train(model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any, rows: Any, reset: Any, pad: bool) -> Any:
+def _train(
+    model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any, rows: Any, reset: Any, pad: bool
+) -> Any:
     state = _fresh_if(reset, model, slots, state)
     losses = jnp.zeros(index.shape[0], jnp.float32)
     state, losses = steps.loop(steps.train_step, model, slots, state, data, index, start, stop, rows, pad, losses)
     return state, losses, steps.log_values(model, slots, state)
 
 
-def _test(model: Any, slots: Any, metrics: Any, fixed: Any, data: Any, index: Any, start: Any, stop: Any, rows: Any, reset: Any, pad: bool) -> Any:
+def _test(
+    model: Any,
+    slots: Any,
+    metrics: Any,
+    fixed: Any,
+    data: Any,
+    index: Any,
+    start: Any,
+    stop: Any,
+    rows: Any,
+    reset: Any,
+    pad: bool,
+) -> Any:
     state = steps.State(*fixed, metrics)
     state = _fresh_if(reset, model, slots, state)
     losses = jnp.zeros(index.shape[0], jnp.float32)
@@ -78,7 +92,19 @@ def _test(model: Any, slots: Any, metrics: Any, fixed: Any, data: Any, index: An
     return state.metrics, losses, steps.log_values(model, slots, state)
 
 
-def _epochs(model: Any, slots: Any, state: Any, data: Any, index: Any, first: Any, last: Any, rows: Any, validation: Any, pad: bool, v_pad: bool) -> Any:
+def _epochs(
+    model: Any,
+    slots: Any,
+    state: Any,
+    data: Any,
+    index: Any,
+    first: Any,
+    last: Any,
+    rows: Any,
+    validation: Any,
+    pad: bool,
+    v_pad: bool,
+) -> Any:
     if validation is not None:
         validation = (*validation, v_pad)
     return steps.epochs(model, slots, state, data, index, first, last, rows, pad, validation)

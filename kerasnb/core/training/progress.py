@@ -55,7 +55,9 @@ class Silent:
     def compiling(self, seconds: float) -> None:
         """A new program is being compiled (called when it is done, with its time)."""
 
-    def chunk(self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float) -> None:
+    def chunk(
+        self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float
+    ) -> None:
         """After each compiled chunk: where training stands, the losses of its steps, running means."""
 
     def epoch(self, epoch: int, logs: dict) -> None:
@@ -93,7 +95,9 @@ class TextReporter(Silent):
         self.epochs, self.steps, self.samples = plan["epochs"], plan.get("steps"), plan.get("samples")
         self.single = plan.get("single", False)
 
-    def chunk(self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float) -> None:
+    def chunk(
+        self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float
+    ) -> None:
         if self._begun is None:
             self._begun = self.clock() - seconds
         if not self.moving:

@@ -17,7 +17,7 @@ from ..context import call_scope, get_keras_mask, set_keras_mask
 from ..variable import binding, values
 
 
-class NotPaddable(Exception):  # noqa: N818  (a signal to the host, not an error)
+class NotPaddable(Exception):
     """Raised while tracing: padding rows would change this model's loss."""
 
 
@@ -208,7 +208,9 @@ def epochs(
             v_data, v_index, v_rows, v_pad = validation
             v_state = reset_metrics(model, slots, state)
             buffer = jnp.zeros(v_index.shape[0])
-            v_state, _ = loop(test_step, model, slots, v_state, v_data, v_index, 0, v_index.shape[0], v_rows, v_pad, buffer)
+            v_state, _ = loop(
+                test_step, model, slots, v_state, v_data, v_index, 0, v_index.shape[0], v_rows, v_pad, buffer
+            )
             found |= {f"val_{k}": v for k, v in log_values(model, slots, v_state).items()}
         logs = {k: logs[k].at[e].set(found[k]) for k in logs}
         return state, losses.at[e].set(row), logs

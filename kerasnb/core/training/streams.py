@@ -45,7 +45,9 @@ class StreamFeed:
             try:
                 self._first = self.ready(next(self._running))
             except StopIteration:
-                raise ValueError("The data gave no batches at all. Check the generator or data set that was passed as x.") from None
+                raise ValueError(
+                    "The data gave no batches at all. Check the generator or data set that was passed as x."
+                ) from None
             self.batch_size = jax.tree.leaves(self._first[0])[0].shape[0]
         return self._first
 
@@ -60,7 +62,9 @@ class StreamFeed:
             raise
         counts = {a.shape[0] for a in jax.tree.leaves((x, y, weight)) if getattr(a, "ndim", 0)}
         if len(counts) > 1:
-            raise ValueError(f"Batch {self._count} of the data: x, y and sample_weight have different numbers of rows: {sorted(counts)}.")
+            raise ValueError(
+                f"Batch {self._count} of the data: x, y and sample_weight have different numbers of rows: {sorted(counts)}."
+            )
         if self.class_weight is not None:
             weight = apply_class_weight(self.class_weight, y, weight)
         return x, y, weight

@@ -76,5 +76,7 @@ def targets_for(y: Any, y_pred: Any, names: list[str] | None, what: str = "y") -
     if len(flat) == 1 and isinstance(flat[0], (list, tuple)):
         flat = list(flat[0])
     if len(flat) != count:
-        raise ValueError(f"{what} has {len(flat)} part(s), but the model has {count} outputs {output_keys(y_pred, names)}.")
+        raise ValueError(
+            f"{what} has {len(flat)} part(s), but the model has {count} outputs {output_keys(y_pred, names)}."
+        )
     return flat

@@ -13,7 +13,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..callbacks.callback_list import CallbackList
 from ..callbacks.history import History
 from . import steps
 from .compile_loss import CompileLoss
@@ -81,7 +80,9 @@ class Trainer:
         if compile_loss is not None:
             _check_names(loss)
         compile_metrics = (
-            CompileMetrics(metrics, weighted_metrics, names) if metrics is not None or weighted_metrics is not None else None
+            CompileMetrics(metrics, weighted_metrics, names)
+            if metrics is not None or weighted_metrics is not None
+            else None
         )
         if isinstance(metrics, (list, tuple, dict)):
             _check_metric_names(metrics)
@@ -312,7 +313,14 @@ class Trainer:
             callbacks=callbacks, return_dict=return_dict, **kwargs,
         )  # fmt: skip
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None) -> Any:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
         """Outputs for inputs, as NumPy arrays in the structure of the model's outputs."""
         from .predicting import run_predict
 
@@ -322,7 +330,9 @@ class Trainer:
         """The class of each row: the largest of several outputs, or whether the only one passes ``threshold``."""
         probabilities = self.predict(x, batch_size=batch_size, verbose=0)
         if not isinstance(probabilities, np.ndarray):
-            raise ValueError("predict_classes needs a model with one output; use predict() and choose one of the outputs.")
+            raise ValueError(
+                "predict_classes needs a model with one output; use predict() and choose one of the outputs."
+            )
         if probabilities.shape[-1] > 1:
             return probabilities.argmax(-1)
         return (probabilities[..., 0] > threshold).astype(int)
