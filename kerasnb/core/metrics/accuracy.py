@@ -40,8 +40,8 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     called = jnp.argmax(y_pred, axis=-1)
     if y_true.shape != called.shape:
         raise ValueError(
-            f"sparse_categorical_accuracy: y_true must have the shape of y_pred without its last axis, {called.shape}, got {y_true.shape}. "
-            "One-hot targets go to categorical_accuracy."
+            f"sparse_categorical_accuracy: y_true must have the shape of y_pred without its last axis, {called.shape}, "
+            f"got {y_true.shape}. One-hot targets go to categorical_accuracy."
         )
     return (y_true.astype("int32") == called.astype("int32")).astype(floatx())
 

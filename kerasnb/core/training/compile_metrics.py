@@ -141,6 +141,8 @@ def resolve_metric(metric: Any, target: Any, prediction: Any) -> Any:
         label, metric = metric, _crossentropy_for(target, prediction)
     found = metrics.get(metric)
     if isinstance(found, metrics.Metric):
+        if isinstance(metric, str):
+            found.name = metric  # the logs show what compile was given: "mse", not "mean_squared_error"
         return found
     name = label or (metric if isinstance(metric, str) else getattr(found, "__name__", type(found).__name__))
     return metrics.MeanMetricWrapper(found, name=name)
