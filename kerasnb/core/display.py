@@ -1,16 +1,30 @@
 """Where front ends hang their views: core asks here and never knows who answers.
 
-``hooks["model"](model)`` gives a mimebundle, ``hooks["history_plot"](history)`` a figure,
-``hooks["gallery"](model, x, y, **options)`` a gallery. ``kerasnb.widgets`` registers them.
+``hooks["model"](model)`` gives a mimebundle, ``hooks["summary"](model)`` shows the card and says
+whether it could, ``hooks["history_plot"](history)`` gives a figure, ``hooks["history_show"](history)``
+the still picture, ``hooks["gallery"](model, x, y, **options)`` a gallery. ``kerasnb.widgets`` registers
+them.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
 hooks: dict[str, Callable[..., Any]] = {}
+
+
+def attach_front_end() -> None:
+    """In a notebook's kernel: load the views (once). Anywhere else this does nothing.
+
+    So a notebook needs no ``%load_ext``, and a terminal never loads a widget.
+    """
+    if hooks or "ipykernel.kernelapp" not in sys.modules:
+        return
+    if sys.modules["ipykernel.kernelapp"].IPKernelApp.initialized():
+        importlib.import_module("kerasnb.widgets").register_views()
 
 
 def view(name: str) -> Callable[..., Any]:

@@ -191,8 +191,9 @@ def show_summary(
     layer_range: Any,
 ) -> Any:
     """``Model.summary``: print the text, or display the card where a notebook front end is there."""
-    from ..display import hooks
+    from ..display import attach_front_end, hooks
 
+    attach_front_end()
     if print_fn is None and "summary" in hooks and hooks["summary"](model):
         return None
     if positions and not line_length:

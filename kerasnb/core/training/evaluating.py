@@ -156,7 +156,7 @@ def _evaluate(
     slots = steps.Slots(model, with_optimizer=False)
     programs = programs_module.programs_for(model)
     evaluation = Evaluation(model, feed, slots, programs, can_pad(model) and not programs.pad_refused)
-    reporter = reporter_for(model, verbose)
+    reporter = reporter_for(model, verbose, "evaluate")
     evaluation.pace = Pace(ALONE if reporter.patience is None else WATCHED)
     calls = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)
     calls.set_model(model)

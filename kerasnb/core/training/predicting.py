@@ -38,7 +38,7 @@ def _predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | Non
     calls = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)
     calls.set_model(model)
     calls.on_predict_begin()
-    reporter = reporter_for(model, 0 if verbose == "auto" else verbose)
+    reporter = reporter_for(model, 0 if verbose == "auto" else verbose, "predict")
     if is_array_like(x):
         x = as_arrays(x, "x")
         outputs = _over_arrays(model, x, check_batch_size(batch_size), limit, calls, reporter)

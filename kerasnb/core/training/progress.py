@@ -12,21 +12,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-_factories: list[Callable[[Any, Any], Any]] = []
+from ..display import attach_front_end
+
+Factory = Callable[[Any, Any, str], Any]
+_factories: list[Factory] = []
 
 
-def register_reporter(factory: Callable[[Any, Any], Any]) -> Callable[[], None]:
-    """Let ``factory(model, verbose) -> reporter or None`` choose reporters; returns the undo."""
+def register_reporter(factory: Factory) -> Callable[[], None]:
+    """Let ``factory(model, verbose, task) -> reporter or None`` choose reporters; returns the undo."""
     _factories.append(factory)
     return lambda: _factories.remove(factory) if factory in _factories else None
 
 
-def reporter_for(model: Any, verbose: Any) -> Any:
-    """The reporter for a fit: the newest factory that wants it, else text, else silence."""
+def reporter_for(model: Any, verbose: Any, task: str = "fit") -> Any:
+    """The reporter for a task: the newest factory that wants it, else text, else silence.
+
+    Args:
+        model: the model at work.
+        verbose: 0 for silence, 1 or "auto" for the best view there is, 2 for a line an epoch.
+        task: "fit", "evaluate" or "predict".
+    """
     if verbose in (0, False):
         return Silent()
+    attach_front_end()
     for factory in reversed(_factories):
-        reporter = factory(model, verbose)
+        reporter = factory(model, verbose, task)
         if reporter is not None:
             return reporter
     return TextReporter(verbose)
