@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
 from flax import nnx
 
-from . import config, naming, policies, registry
+from . import naming, policies, registry
 from .call_arguments import CallSpec, call_signature, shape_tree
 from .context import call_scope, current, get_keras_mask, set_keras_mask
+from .conversion import cast_symbol, convert_input, map_tensors, symbols_of
 from .input_spec import InputSpec, assert_input_compatibility
+from .layer_building import input_shape_argument, noting_shapes
+from .layer_storage import LayerStorage
+from .layer_weights import LayerWeights
 from .operation import Node, Operation
-from .symbolic import KerasTensor, any_symbolic, flatten, infer_output
+from .symbolic import any_symbolic, flatten, infer_output
 from .tracking import Tracker
-from .variable import Variable, Weight, autocast_scope, binding, values
+from .variable import Variable, autocast_scope, binding, values
 
 __all__ = ["InputSpec", "Layer", "convert_input"]
 
@@ -36,7 +37,7 @@ class _ConstructorSignature:
         return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
-class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
+class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Module, pytree=False):
     """Base class of layers: a function of tensors with weights of its own.
 
     Args:
@@ -80,7 +81,7 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
         kwargs.setdefault("pytree", False)
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
-            cls.build = _wrap_build(cls.__dict__["build"])
+            cls.build = noting_shapes(cls.__dict__["build"])
 
     def __init__(
         self,
@@ -94,7 +95,7 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
     ):
         from . import regularizers
 
-        self._input_shape_arg = _input_shape_argument(kwargs)
+        self._input_shape_arg = input_shape_argument(kwargs)
         self._input_dtype_arg = kwargs.pop("input_dtype", None)
         kwargs.pop("implementation", None)
         if kwargs:
@@ -186,178 +187,6 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
         """None: weights are not quantized."""
         return None
 
-    # --- weights ---------------------------------------------------------------------------------
-
-    def add_weight(
-        self,
-        shape: Any = None,
-        initializer: Any = None,
-        dtype: Any = None,
-        trainable: bool = True,
-        autocast: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        aggregation: str = "none",
-        overwrite_with_gradient: bool = False,
-        name: str | None = None,
-    ) -> Variable:
-        """A new weight that belongs to the layer.
-
-        Args:
-            shape: its shape; () for a scalar.
-            initializer: a name or function; for floats Glorot uniform by default, else zeros.
-            dtype: the layer's variable dtype by default.
-            trainable: False for statistics that no optimizer may touch.
-            autocast, aggregation, overwrite_with_gradient: as in Keras.
-            regularizer: penalty of the weight, added to the loss.
-            constraint: applied after each optimizer step.
-            name: such as "kernel".
-        """
-        from . import constraints, initializers, regularizers
-
-        shape = () if shape is None else shape
-        shape = tuple(int(n) for n in (shape if isinstance(shape, Iterable) else (shape,)))
-        dtype = config.standardize_dtype(dtype) if dtype is not None else self.variable_dtype
-        if initializer is None:
-            initializer = "glorot_uniform" if "float" in dtype else "zeros"
-        variable = (Weight if trainable else Variable)(
-            initializers.get(initializer),
-            shape=shape,
-            dtype=dtype,
-            trainable=trainable,
-            autocast=autocast,
-            aggregation=aggregation,
-            name=name,
-        )
-        object.__setattr__(variable, "regularizer", regularizers.get(regularizer))
-        object.__setattr__(variable, "constraint", constraints.get(constraint))
-        self._tracker.track(variable)
-        if not self._trainable:
-            variable.trainable = False
-        return variable
-
-    def _own_variables(self) -> list[Variable]:
-        return [*self._tracker.trainable, *self._tracker.fixed]
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All Variables: weights and the states of random generators (metrics are apart)."""
-        found = [*self._own_variables(), *(s.state for s in self._tracker.seeds)]
-        for layer in self._tracker.layers:
-            found.extend(layer.variables)
-        return _unique(found)
-
-    @property
-    def weights(self) -> list[Variable]:
-        """The weights, own ones first, then those of the sublayers in order."""
-        found = self._own_variables()
-        for layer in self._tracker.layers:
-            found.extend(layer.weights)
-        return _unique(found)
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        """Variables that optimizers change."""
-        return [v for v in self.variables if v.trainable] if self.trainable else []
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """Variables that optimizers leave alone."""
-        return [v for v in self.variables if not v.trainable] if self.trainable else self.variables
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """Weights that optimizers change."""
-        return [v for v in self.weights if v.trainable] if self.trainable else []
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """Weights that optimizers leave alone."""
-        return [v for v in self.weights if not v.trainable] if self.trainable else self.weights
-
-    @property
-    def metrics(self) -> list[Any]:
-        """Metrics that belong to the layer and its sublayers."""
-        found = list(self._tracker.metrics)
-        for layer in self._tracker.layers:
-            found.extend(layer.metrics)
-        return _unique(found)
-
-    @property
-    def metrics_variables(self) -> list[Variable]:
-        """The Variables of those metrics."""
-        return _unique(v for m in self.metrics for v in m.variables)
-
-    def get_weights(self) -> list[np.ndarray]:
-        """The weights' values as NumPy arrays, in the order of ``weights``."""
-        return [v.numpy() for v in self.weights]
-
-    def set_weights(self, weights: Iterable[Any]) -> None:
-        """Put in values in the order of ``get_weights()``."""
-        own, weights = self.weights, list(weights)
-        if len(own) != len(weights):
-            raise ValueError(
-                f"set_weights: layer {self.name!r} has {len(own)} weights, the list given has {len(weights)}. "
-                f"Expected shapes: {[v.shape for v in own]}."
-            )
-        for variable, value in zip(own, weights, strict=True):
-            if variable.shape != tuple(np.shape(value)):
-                raise ValueError(
-                    f"set_weights: layer {self.name!r} weight {variable.path!r} has shape {variable.shape}, "
-                    f"the value given has shape {tuple(np.shape(value))}."
-                )
-        for variable, value in zip(own, weights, strict=True):
-            variable.assign(value)
-
-    def count_params(self) -> int:
-        """How many numbers the weights hold together."""
-        if not self.built:
-            raise ValueError(
-                f"Layer {self.name!r} has no weights yet: it learns its input shape on the first call. "
-                "Call it on data, or build it with layer.build(input_shape)."
-            )
-        return sum(v.size for v in self.weights)
-
-    # --- losses ----------------------------------------------------------------------------------
-
-    def add_loss(self, loss: Any) -> None:
-        """Add a scalar (or a list of them) to the loss of the current call."""
-        for value in loss if isinstance(loss, (list, tuple)) else [loss]:
-            if getattr(value, "ndim", 0) != 0:
-                raise ValueError(
-                    f"add_loss of layer {self.name!r} expects scalars, got a tensor of shape {value.shape}. "
-                    "Take a mean or sum first."
-                )
-            self._losses.append(value)
-
-    @property
-    def losses(self) -> list[Any]:
-        """Losses added during the last call, and the regularization of the weights."""
-        found = list(self._losses)
-        for layer in self._all_sublayers():
-            found.extend(layer._losses)
-        for v in self.trainable_weights:
-            if getattr(v, "regularizer", None) is not None:
-                found.append(v.regularizer(v.get_value()))
-        return found
-
-    def _clear_losses(self) -> None:
-        self._losses.clear()
-        for layer in self._tracker.layers:
-            layer._clear_losses()
-
-    def _all_sublayers(self) -> list[Layer]:
-        """Every layer inside, depth first, each once."""
-        found: list[Layer] = []
-        for layer in self._tracker.layers:
-            found.append(layer)
-            found.extend(layer._all_sublayers())
-        return _unique(found)
-
-    def _flatten_layers(self, recursive: bool = True, include_self: bool = True) -> list[Layer]:
-        inner = self._all_sublayers() if recursive else list(self._tracker.layers)
-        return [self, *inner] if include_self else inner
-
     # --- being called ----------------------------------------------------------------------------
 
     def build(self, *input_shape: Any) -> None:
@@ -376,8 +205,8 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
             )
         if self._convert_input_args:
             cast = functools.partial(convert_input, autocast=self.autocast, dtype=self.input_dtype)
-            args = tuple(_map(cast, a) for a in args)
-            kwargs = {k: _map(cast, v) for k, v in kwargs.items()}
+            args = tuple(map_tensors(cast, a) for a in args)
+            kwargs = {k: map_tensors(cast, v) for k, v in kwargs.items()}
         spec = CallSpec(call_signature(self), args, kwargs)
         args, kwargs = spec.with_masks(args, kwargs)
         training = spec.training(current())
@@ -425,7 +254,7 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
                 # Per sample, so that the batch size does not change its weight in the loss.
                 self.add_loss(self.activity_regularizer(y) / y.shape[0])
         if self.supports_masking or type(self).compute_mask is not Layer.compute_mask:
-            previous = _map(get_keras_mask, spec.first)
+            previous = map_tensors(get_keras_mask, spec.first)
             flat = flatten(outputs)
             if all(get_keras_mask(y) is not None for y in flat):
                 return
@@ -441,9 +270,9 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
         """Record a call on symbolic tensors; returns the symbolic outputs."""
         cast_args, cast_kwargs = args, kwargs
         if self.autocast and self.compute_dtype != "float32":
-            cast = functools.partial(_cast_symbol, dtype=self.compute_dtype)
-            cast_args = tuple(_map(cast, a) for a in args)
-            cast_kwargs = {k: _map(cast, v) for k, v in kwargs.items()}
+            cast = functools.partial(cast_symbol, dtype=self.compute_dtype)
+            cast_args = tuple(map_tensors(cast, a) for a in args)
+            cast_kwargs = {k: map_tensors(cast, v) for k, v in kwargs.items()}
         outputs = self.compute_output_spec(*cast_args, **cast_kwargs)
         Node(self, args, kwargs, outputs)
         return outputs
@@ -454,7 +283,7 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
             spec = CallSpec(call_signature(self), args, kwargs)
             shapes = spec.shapes_for(self.compute_output_shape)
             shape = self.compute_output_shape(**shapes) if shapes else self.compute_output_shape(shape_tree(spec.first))
-            return _symbols_of(shape, self.compute_dtype)
+            return symbols_of(shape, self.compute_dtype)
         try:
             return infer_output(self.call, args, kwargs, self.name)
         finally:
@@ -462,7 +291,7 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """The output shape for an input shape, found by tracing ``call``."""
-        make = functools.partial(_symbols_of, dtype=self.compute_dtype)
+        make = functools.partial(symbols_of, dtype=self.compute_dtype)
         args = tuple(make(a) for a in args)
         kwargs = {k.removesuffix("_shape"): make(v) for k, v in kwargs.items()}
         return shape_tree(self.compute_output_spec(*args, **kwargs))
@@ -505,189 +334,8 @@ class Layer(registry.Configurable, Operation, nnx.Module, pytree=False):
             self._clear_losses()
         return result
 
-    # --- configuration and storage ---------------------------------------------------------------
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain values."""
-        cls = type(self)
-        definer = next(c for c in cls.__mro__ if "get_config" in c.__dict__)
-        by_user = not registry.is_builtin(definer)
-        source = next(c for c in cls.__mro__ if registry.is_builtin(c)) if by_user else cls
-        head = {
-            "name": self.name,
-            "trainable": self.trainable,
-            "dtype": registry.serialize_keras_object(self._dtype_policy),
-        }
-        own, rest = registry.passed_arguments(self), {}
-        for key, parameter in registry.constructor_parameters(source).items():
-            if key in head or key == "autocast":
-                continue
-            default = None if parameter.default is parameter.empty else parameter.default
-            if registry.is_builtin(source):
-                value = getattr(self, key, own.get(key, default))
-            else:  # a user's class may keep something else under the argument's name
-                value = own[key] if key in own else getattr(self, key, default)
-            if key == "activity_regularizer" and value is None:
-                continue
-            rest[key] = registry.to_config_value(value)
-        return {**head, **rest}
-
-    def get_build_config(self) -> dict[str, Any] | None:
-        """The shapes that ``build`` was called with."""
-        if not self._build_shapes:
-            return None
-        if len(self._build_shapes) == 1:
-            return {"input_shape": next(iter(self._build_shapes.values()))}
-        return {"shapes_dict": dict(self._build_shapes)}
-
-    def build_from_config(self, config_: Mapping[str, Any]) -> None:
-        """Build again from what ``get_build_config`` gave."""
-        if config_.get("input_shape") is not None:
-            self.build(_as_shape(config_["input_shape"]))
-        elif config_.get("shapes_dict"):
-            self.build(**{k: _as_shape(v) for k, v in config_["shapes_dict"].items()})
-
-    def save_own_variables(self, store: Any) -> None:
-        """Write the layer's own weights into a dict-like store under "0", "1", ..."""
-        for i, v in enumerate(self._own_variables()):
-            store[str(i)] = np.asarray(v._raw_value)
-
-    def load_own_variables(self, store: Any) -> None:
-        """Read the layer's own weights back."""
-        own = self._own_variables()
-        if len(store.keys()) != len(own):
-            reason = "it has not been built yet" if not own and not self.built else f"it has {len(own)}"
-            raise ValueError(
-                f"Layer {self.name!r} cannot load {len(store.keys())} stored variables: {reason}. "
-                "Load the weights into a model of the same architecture."
-            )
-        for i, v in enumerate(own):
-            v.assign(store[str(i)])
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.__dict__.get('name')}, built={self.built}>"
 
     def __str__(self) -> str:
         return repr(self)
-
-    # --- flax.nnx --------------------------------------------------------------------------------
-
-    def _graph_node_flatten(self) -> Any:
-        from .nnx_bridge import graph_items
-
-        return graph_items(self), type(self)
-
-    def _graph_node_init(self, attributes: Iterable[tuple[Any, Any]]) -> None:
-        from .nnx_bridge import init_from_items
-
-        init_from_items(self, attributes)
-
-
-# --- helpers ---------------------------------------------------------------------------------------------
-
-
-def _wrap_build(build: Any) -> Any:
-    """Note the shapes, mark the layer built, and refuse new weights afterwards."""
-    if getattr(build, "_wrapped", False):
-        return build
-    signature = inspect.signature(build)
-
-    @functools.wraps(build)
-    def wrapped(self: Layer, *args: Any, **kwargs: Any) -> Any:
-        bound = signature.bind(self, *args, **kwargs).arguments
-        shapes = {k: v for k, v in list(bound.items())[1:]}
-        kwargs_name = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
-        shapes.update(shapes.pop(kwargs_name, {}) if kwargs_name else {})
-        if self._build_shapes is None:
-            self.__dict__["_build_shapes"] = shapes
-        result = build(self, *args, **kwargs)
-        self.built = True
-        return result
-
-    wrapped._wrapped = True  # type: ignore[attr-defined]
-    return wrapped
-
-
-def convert_input(x: Any, autocast: bool = True, dtype: str = "float32") -> Any:
-    """A layer's input as a tensor; float tensors cast to the compute dtype if ``autocast``."""
-    if isinstance(x, jax.Array):
-        if autocast and jnp.issubdtype(x.dtype, jnp.floating) and x.dtype != dtype:
-            mask = getattr(x, "_keras_mask", None)
-            x = x.astype(dtype)
-            if mask is not None:
-                set_keras_mask(x, mask)
-        return x
-    if isinstance(x, KerasTensor):
-        return x  # a recorded call keeps its tensors; ``symbolic_call`` infers with the cast dtype
-    if isinstance(x, Variable):
-        return convert_input(x.get_value(), autocast, dtype)
-    if hasattr(x, "__array__") and not isinstance(x, (Layer, type)):
-        host = np.asarray(x)
-        if host.dtype.kind in "OSUT":
-            return host
-        if host.dtype.kind == "f" and autocast:
-            host = host.astype(jnp.dtype(dtype))
-        return jnp.asarray(host)
-    return x
-
-
-def _map(fn: Any, tree: Any) -> Any:
-    """Map over nested lists, tuples and dicts (a plain tensor, the usual case, goes straight)."""
-    if isinstance(tree, (jax.Array, KerasTensor, np.ndarray)):
-        return fn(tree)
-    if isinstance(tree, (list, tuple)):
-        mapped = [_map(fn, t) for t in tree]
-        return (
-            type(tree)(*mapped) if hasattr(tree, "_fields") else type(tree)(mapped) if type(tree) is tuple else mapped
-        )
-    if isinstance(tree, dict):
-        return {k: _map(fn, v) for k, v in tree.items()}
-    return tree if tree is None else fn(tree)
-
-
-def _unique(items: Iterable[Any]) -> list[Any]:
-    seen: set[int] = set()
-    return [x for x in items if not (id(x) in seen or seen.add(id(x)))]  # type: ignore[func-returns-value]
-
-
-def _input_shape_argument(kwargs: dict[str, Any]) -> tuple | None:
-    """``input_shape=``, ``input_dim=`` and ``batch_input_shape=`` of the first layer of a Sequential."""
-    shape = kwargs.pop("input_shape", None)
-    dim = kwargs.pop("input_dim", None)
-    length = kwargs.pop("input_length", None) if dim is not None else None
-    batch_shape = kwargs.pop("batch_input_shape", kwargs.pop("batch_shape", None))
-    batch_size = kwargs.pop("batch_size", None)
-    if batch_shape is not None:
-        return tuple(batch_shape)
-    if shape is None and dim is not None:
-        shape = (length, dim) if length is not None else (dim,)
-    return None if shape is None else (batch_size, *tuple(shape))
-
-
-def _is_shape(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and all(n is None or isinstance(n, (int, np.integer)) for n in value)
-
-
-def _as_shape(value: Any) -> Any:
-    """Shapes back from JSON: lists of numbers become tuples again."""
-    if _is_shape(value):
-        return tuple(value)
-    if isinstance(value, dict):
-        return {k: _as_shape(v) for k, v in value.items()}
-    return [_as_shape(v) for v in value] if isinstance(value, (list, tuple)) else value
-
-
-def _cast_symbol(x: Any, dtype: str) -> Any:
-    if isinstance(x, KerasTensor) and "float" in x.dtype and x.dtype != dtype:
-        return KerasTensor(x.shape, dtype=dtype)
-    return x
-
-
-def _symbols_of(shape: Any, dtype: str) -> Any:
-    if isinstance(shape, KerasTensor) or shape is None:
-        return shape
-    if _is_shape(shape):
-        return KerasTensor(tuple(shape), dtype=dtype)
-    if isinstance(shape, dict):
-        return {k: _symbols_of(s, dtype) for k, s in shape.items()}
-    return type(shape)(_symbols_of(s, dtype) for s in shape)

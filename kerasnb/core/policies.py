@@ -62,7 +62,7 @@ class DTypePolicy(registry.Configurable):
 
     def convert_input(self, x: Any, autocast: bool, dtype: str) -> Any:
         """An input as a tensor, floats cast to ``dtype`` if ``autocast``."""
-        from .layer import convert_input
+        from .conversion import convert_input
 
         return convert_input(x, autocast, dtype)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..layer import _as_shape, _symbols_of
+from ..conversion import as_shape, symbols_of
 from ..symbolic import infer_output
 
 
@@ -15,9 +15,9 @@ def build_model(model: Any, config: Any) -> None:
     if model.built:
         return
     if shape is not None:
-        build_by_call(model, _as_shape(shape))
+        build_by_call(model, as_shape(shape))
     elif shapes:
-        model.build(**{k: _as_shape(v) for k, v in shapes.items()})
+        model.build(**{k: as_shape(v) for k, v in shapes.items()})
 
 
 def build_by_call(model: Any, input_shape: Any) -> None:
@@ -28,7 +28,7 @@ def build_by_call(model: Any, input_shape: Any) -> None:
     build = type(model).build
     if build is not Layer.build and build is not Model.build:
         model.build(input_shape)
-    inputs = _symbols_of(input_shape, model.compute_dtype)
+    inputs = symbols_of(input_shape, model.compute_dtype)
     infer_output(lambda x: model.call(x), (inputs,), {}, model.name)
     model._clear_losses()
     if model._build_shapes is None:

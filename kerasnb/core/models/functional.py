@@ -8,8 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..conversion import as_shape
 from ..input_spec import InputSpec
-from ..layer import Layer, _as_shape
+from ..layer import Layer
 from ..layers.input_layer import Input, InputLayer
 from ..operation import Operation
 from ..symbolic import KerasTensor, flatten
@@ -243,10 +244,10 @@ class Functional(Model):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Output shapes for input shapes."""
-        from ..layer import _symbols_of
+        from ..conversion import symbols_of
         from ..symbolic import infer_output
 
-        inputs = _symbols_of(_as_shape(input_shape), "float32")
+        inputs = symbols_of(as_shape(input_shape), "float32")
         for symbol, own in zip(flatten(inputs), self._inputs, strict=True):
             symbol.dtype = own.dtype
         return _shapes(infer_output(lambda x: self.call(x), (inputs,), {}, self.name))

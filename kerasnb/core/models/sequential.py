@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from .. import registry
-from ..layer import Layer, _as_shape
+from ..conversion import as_shape
+from ..layer import Layer
 from ..layers.input_layer import InputLayer
 from ..operation import Operation
 from ..symbolic import KerasTensor
@@ -111,7 +112,7 @@ class Sequential(Model):
                 input_shape = self._stack[0].batch_shape
             else:
                 raise ValueError(f"Sequential model {self.name!r}: build needs input_shape, such as (None, 784).")
-        input_shape = tuple(_as_shape(input_shape))
+        input_shape = tuple(as_shape(input_shape))
         if isinstance(self._stack[0], InputLayer):
             known = self._stack[0].batch_shape
             if len(known) != len(input_shape) or any(
@@ -139,7 +140,7 @@ class Sequential(Model):
         self.built = True
 
     def _maybe_build(self, spec: Any) -> None:
-        from ..layer import shape_tree
+        from ..call_arguments import shape_tree
 
         shape = shape_tree(spec.first)
         if not isinstance(shape, tuple):
