@@ -16,35 +16,38 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
 
     Args:
         model: the model.
-        filepath: ends in ``.keras``; a folder's name with ``zipped=False``.
+        filepath: ends in ``.keras``; a folder's name with ``zipped=False``; ``.h5`` writes the older one-file form.
         overwrite: False refuses to replace an existing file.
         zipped: False writes a folder.
     """
-    kwargs.pop("include_optimizer", None)
+    include_optimizer = kwargs.pop("include_optimizer", True)
     kwargs.pop("save_format", None)
     if kwargs:
         raise ValueError(f"save does not know the argument(s) {sorted(kwargs)}.")
     path = Path(os.fspath(filepath))
-    zipped = path.suffix == ".keras" if zipped is None else zipped
     if path.suffix in (".h5", ".hdf5"):
+        from .legacy_h5 import save_h5_model
+
+        check_target(path, overwrite)
+        save_h5_model(model, path, include_optimizer)
+        return
+    if path.suffix != ".keras" and (zipped is not False or path.suffix):
         raise ValueError(
-            f"kerasnb reads whole-model .h5 files but writes the .keras format: save to {path.with_suffix('.keras')}."
+            f"save: the path must end in '.keras' (or, with zipped=False, name a folder), got {str(filepath)!r}. "
+            "For the forward pass alone use model.export(...)."
         )
-    if (path.suffix != ".keras" and zipped is not False) or (zipped is False and path.suffix not in ("", ".keras")):
-        raise ValueError(
-            f"save: the path must end in '.keras', got {str(filepath)!r}. For a served forward pass use model.export(...)."
-        )
-    if path.suffix == "" and zipped is False and not path.parent.exists():
-        path.parent.mkdir(parents=True)
+    if zipped is False:
+        path.parent.mkdir(parents=True, exist_ok=True)
     check_target(path, overwrite)
-    save_archive(model, path, zipped=bool(zipped))
+    save_archive(model, path, zipped=zipped is not False)
 
 
 def check_target(path: Path, overwrite: bool) -> None:
     """The folder must be there, and the file may be replaced only with leave."""
     if not path.parent.exists():
         raise FileNotFoundError(
-            f"Cannot save to {path}: the folder {path.parent} does not exist. Make it with os.makedirs({str(path.parent)!r})."
+            f"Cannot save to {path}: the folder {path.parent} does not exist. "
+            f"Make it with os.makedirs({str(path.parent)!r})."
         )
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists already: pass overwrite=True to replace it, or choose another name.")

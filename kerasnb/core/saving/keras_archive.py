@@ -140,7 +140,8 @@ def check_members(archive: zipfile.ZipFile, path: Path) -> None:
             )
         if info.file_size > 2**20 and info.file_size > 200 * max(info.compress_size, 1):
             raise ValueError(
-                f"{path}: {info.filename!r} unpacks to {info.file_size:,} bytes from {info.compress_size:,}, which looks like a zip bomb."
+                f"{path}: {info.filename!r} unpacks to {info.file_size:,} bytes from {info.compress_size:,}, "
+                "which looks like a zip bomb."
             )
 
 

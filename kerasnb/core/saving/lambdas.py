@@ -21,7 +21,7 @@ def refuse_lambda(config: Any) -> NoReturn:
     source = config.get("source") if isinstance(config, dict) else None
     shown = f" Its source was: {source[:200]}" if isinstance(source, str) and source else ""
     raise ValueError(
-        "The archive holds a Python lambda, whose code kerasnb never loads or runs. Use a named function decorated with "
-        "@keras.saving.register_keras_serializable() instead of the lambda, or build the model in code and load its weights "
-        f"alone with model.load_weights(path).{shown}"
+        "The archive holds a Python lambda, whose code kerasnb never loads or runs. Use a named function decorated "
+        "with @keras.saving.register_keras_serializable() instead of the lambda, or build the model in code and load "
+        f"its weights alone with model.load_weights(path).{shown}"
     )

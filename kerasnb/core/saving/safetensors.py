@@ -45,7 +45,8 @@ def read_safetensors(model: Any, path: Path, skip_mismatch: bool) -> dict[str, l
             if not skip_mismatch:
                 raise ValueError(
                     f"{path} does not fit the model: weight {name!r} has shape {variable.shape}, "
-                    f"the file has {'none' if value is None else value.shape}. With skip_mismatch=True what fits is loaded."
+                    f"the file has {'none' if value is None else value.shape}. "
+                    "With skip_mismatch=True what fits is loaded."
                 )
             report["skipped"].append(name)
             continue

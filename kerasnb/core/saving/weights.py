@@ -27,7 +27,7 @@ def children(owner: Any) -> Iterator[tuple[str, Any]]:
     from ..models.sequential import Sequential
 
     if isinstance(owner, (Sequential, Functional)):
-        yield "layers", owner.layers if isinstance(owner, Sequential) else owner.layers
+        yield "layers", owner.layers
     for name, value in sorted(vars(owner).items()):
         if name in _SKIPPED or name.startswith("__"):
             continue
@@ -36,9 +36,10 @@ def children(owner: Any) -> Iterator[tuple[str, Any]]:
 
 
 _SKIPPED = frozenset(
-    """_tracker _parent _losses _inbound_nodes _outbound_nodes _build_shapes _init_arguments _stack _functional _inputs_struct
-    _outputs_struct _inputs _outputs _nodes _nodes_by_depth _operations _loss_tracker _compile_loss _compile_metrics
-    _compile_arguments loss history _dtype_policy input_spec _output_symbols _pytree__state _pytree__nodes variables""".split()
+    """_tracker _parent _losses _inbound_nodes _outbound_nodes _build_shapes _init_arguments _stack _functional
+    _inputs_struct _outputs_struct _inputs _outputs _nodes _nodes_by_depth _operations _loss_tracker _compile_loss
+    _compile_metrics _compile_arguments loss history _dtype_policy input_spec _output_symbols _pytree__state
+    _pytree__nodes variables""".split()
 )
 
 
