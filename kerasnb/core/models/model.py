@@ -207,7 +207,7 @@ def _with_functional(cls: type) -> type:
             (cls, Functional),
             {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "_user_class": cls},
         )
-        label = registry._registered_names.get(cls)
+        label = registry.registered_names.get(cls)
         if label is not None:
-            registry._registered_names[_combined[cls]] = label
+            registry.registered_names[_combined[cls]] = label
     return _combined[cls]

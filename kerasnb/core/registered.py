@@ -1,0 +1,97 @@
+"""What the user made known: classes and functions by name, scopes, and "did you mean"."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+_global_objects: dict[str, Any] = {}
+registered_names: dict[Any, str] = {}
+local = threading.local()
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A sentence naming the nearest known names, or an empty string when nothing is near.
+
+    >>> did_you_mean("rleu", ["relu", "tanh"])
+    " Did you mean 'relu'?"
+    """
+    known = list(known)
+    lowered = {k.lower(): k for k in known}
+    near = difflib.get_close_matches(name.lower(), list(lowered), n=2, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(lowered[n]) for n in near)}?" if near else ""
+
+
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable:
+    """Class decorator: make a user class or function loadable from archives by ``package>name``.
+
+    Args:
+        package: a name that keeps your classes apart from other people's.
+        name: the name in the archive; the class's own by default.
+    """
+
+    def decorate(obj: Any) -> Any:
+        label = f"{package}>{name or obj.__name__}"
+        if inspect.isclass(obj) and not hasattr(obj, "get_config"):
+            raise ValueError(
+                f"register_keras_serializable: {obj.__name__} has no get_config() method, "
+                "so it could not be saved. Write one that returns the constructor's arguments."
+            )
+        _global_objects[label] = obj
+        registered_names[obj] = label
+        return obj
+
+    return decorate
+
+
+def get_registered_name(obj: Any) -> str:
+    """The name under which a class or function was registered, else its own name."""
+    try:
+        return registered_names.get(obj, getattr(obj, "__name__", str(obj)))
+    except TypeError:  # unhashable callables
+        return getattr(obj, "__name__", str(obj))
+
+
+def get_registered_object(
+    name: str, custom_objects: Mapping | None = None, module_objects: Mapping | None = None
+) -> Any:
+    """The class or function of that name: scopes first, then arguments, then the registry."""
+    for table in (_scope_objects(), custom_objects, _global_objects, module_objects):
+        if table and name in table:
+            return table[name]
+    return None
+
+
+def get_custom_objects() -> dict[str, Any]:
+    """The dictionary of all globally registered names; additions to it take effect."""
+    return _global_objects
+
+
+def _scope_objects() -> dict[str, Any]:
+    return getattr(local, "objects", {})
+
+
+class CustomObjectScope:
+    """Context in which the given names are known to every loader.
+
+    >>> with CustomObjectScope({"twice": lambda x: 2 * x}):
+    ...     get_registered_object("twice")(3)
+    6
+    """
+
+    def __init__(self, custom_objects: Mapping[str, Any] | None = None):
+        self.custom_objects = dict(custom_objects or {})
+
+    def __enter__(self) -> CustomObjectScope:
+        self._outer = _scope_objects()
+        local.objects = {**self._outer, **self.custom_objects}
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        local.objects = self._outer
+
+
+custom_object_scope = CustomObjectScope
