@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lab import CHROMIUM_ARGUMENTS, Lab, Notebook
+from browser.lab import CHROMIUM_ARGUMENTS, Lab, Notebook
 
 
 @pytest.fixture(scope="session")
