@@ -112,7 +112,8 @@ class FunctionOperation(Operation):
         """Record the call and return the symbolic outputs."""
         from .symbolic import infer_output
 
-        outputs = infer_output(self.function, args, kwargs, self.name)
+        infer = getattr(self.function, "infer", None)  # an op whose output shape depends on values
+        outputs = infer(*args, **kwargs) if infer else infer_output(self.function, args, kwargs, self.name)
         Node(self, args, kwargs, outputs)
         return outputs
 
