@@ -24,6 +24,7 @@ _settings: dict[str, Any] = {
     "traceback_filtering": True,
     "interactive_logging": True,
     "nnx_enabled": True,
+    "flash_attention": None,
     "max_epochs": None,
     "max_steps_per_epoch": None,
 }

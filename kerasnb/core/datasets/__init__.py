@@ -1,0 +1,1 @@
+"""Data sets: one loader each, over one way of finding files."""

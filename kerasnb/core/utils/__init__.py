@@ -1,0 +1,1 @@
+"""Helpers with public names: arrays, files, pictures, progress bars, data sets from folders."""
