@@ -1,0 +1,81 @@
+"""Devices by name, and the start of a process among several."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import jax
+
+
+def list_devices(device_type: str | None = None) -> list[str]:
+    """The names of all devices of all processes, such as ``"cpu:0"`` or ``"gpu:3"``.
+
+    Args:
+        device_type: "cpu", "gpu" or "tpu"; the default platform where None.
+    """
+    kind = device_type.lower() if device_type else None
+    return [device_name(d) for d in jax.devices(kind)]
+
+
+def get_device_count(device_type: str | None = None) -> int:
+    """How many devices ``list_devices`` names."""
+    return len(list_devices(device_type))
+
+
+def device_name(device: Any) -> str:
+    """Platform and number of a jax device."""
+    return f"{device.platform}:{device.id}"
+
+
+def find_device(name: Any) -> Any:
+    """The jax device of a name (a jax device is given back as it is).
+
+    Raises:
+        ValueError: there is no such device; the message lists those that exist.
+    """
+    if not isinstance(name, str):
+        return name
+    platform, _, number = name.lower().partition(":")
+    platform = "gpu" if platform == "cuda" else platform
+    try:
+        known = {device_name(d): d for d in jax.devices(platform)}
+    except RuntimeError:
+        known = {}
+    wanted = f"{platform}:{number or 0}"
+    if wanted not in known:
+        raise ValueError(f"There is no device {name!r}. Devices here: {[device_name(d) for d in jax.devices()]}.")
+    return known[wanted]
+
+
+def initialize(
+    job_addresses: str | None = None, num_processes: int | None = None, process_id: int | None = None
+) -> None:
+    """Join the other processes of a run; call it first in each of them.
+
+    Args:
+        job_addresses: address and port of process 0, ``"10.0.0.1:1234"``; of a comma-separated list the first counts.
+        num_processes: how many processes there are.
+        process_id: the number of this one, from 0.
+
+    What is left out is taken from ``KERAS_DISTRIBUTION_JOB_ADDRESSES``, ``KERAS_DISTRIBUTION_NUM_PROCESSES`` and
+    ``KERAS_DISTRIBUTION_PROCESS_ID``, and else found by jax (Slurm, Kubernetes, Open MPI, TPU pods).
+    """
+    found = os.environ.get
+    addresses = job_addresses or found("KERAS_DISTRIBUTION_JOB_ADDRESSES")
+    count = num_processes if num_processes is not None else _number("KERAS_DISTRIBUTION_NUM_PROCESSES")
+    own = process_id if process_id is not None else _number("KERAS_DISTRIBUTION_PROCESS_ID")
+    if count is not None and own is not None and not 0 <= own < count:
+        raise ValueError(f"initialize: process_id must be in [0, {count}), got process_id={own}.")
+    coordinator = addresses.split(",")[0].strip() if addresses else None
+    jax.distributed.initialize(coordinator_address=coordinator, num_processes=count, process_id=own)
+
+
+def _number(variable: str) -> int | None:
+    text = os.environ.get(variable)
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{variable} must be a whole number, got {text!r}.") from None
