@@ -32,7 +32,8 @@ class DeviceMesh:
         places = int(np.prod(shape))
         if places != flat.size:
             raise ValueError(
-                f"DeviceMesh: shape={tuple(shape)} has {places} places, but there are {flat.size} devices: {list(flat)}. Choose a shape whose product is {flat.size}, or pass devices=."
+                f"DeviceMesh: shape={tuple(shape)} has {places} places, but there are {flat.size} devices: "
+                f"{list(flat)}. Choose a shape whose product is {flat.size}, or pass devices=."
             )
         self._shape, self._axis_names = tuple(shape), list(axis_names)
         self._devices = flat.reshape(self._shape)
