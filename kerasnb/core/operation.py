@@ -98,7 +98,7 @@ class FunctionOperation(Operation):
 
     def __init__(self, function: Callable, name: str | None = None):
         self.function = function
-        self.name = name or naming.auto_name(function.__name__)
+        self.name = name or naming.auto_name(getattr(function, "class_name", function.__name__))
         self._init_nodes()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -131,6 +131,9 @@ class KerasTensor:
             return other(self)
         return _ops().logical_or(self, other)
 
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return _ops().round(self, ndigits or 0)
+
     __hash__ = object.__hash__
 
 
@@ -151,7 +154,6 @@ def _install_operators() -> None:
         "le": "less_equal",
         "gt": "greater",
         "ge": "greater_equal",
-        "eq": "equal",
         "ne": "not_equal",
     }
     unary = {"neg": "negative", "abs": "absolute", "invert": "logical_not"}
@@ -171,6 +173,7 @@ def _install_operators() -> None:
         setattr(KerasTensor, f"__r{python}__", two(name, True))
     for python, name in compare.items():
         setattr(KerasTensor, f"__{python}__", two(name, False))
+    # ``==`` stays identity, as in Keras: symbolic tensors are looked for in lists and kept in sets.
     for python, name in unary.items():
         setattr(KerasTensor, f"__{python}__", one(name))
     KerasTensor.__ror__ = two("logical_or", True)

@@ -87,6 +87,8 @@ def functional_from_config(cls: Any, config: dict[str, Any], custom_objects: Any
                 later.append((name, call, number))
                 continue
             args, kwargs = _arguments(call, made)
+            if hasattr(operation, "complete"):  # an op: its record holds part of its arguments
+                args, kwargs = operation.complete(args, kwargs)
             operation(*args, **kwargs)
         if len(later) == len(waiting):
             raise ValueError(
@@ -112,7 +114,7 @@ def functional_from_config(cls: Any, config: dict[str, Any], custom_objects: Any
 
 def _make(record: dict[str, Any]) -> Operation:
     module = record.get("module") or ""
-    if module.startswith("keras.src.ops") or module.startswith("keras.ops"):
+    if module.startswith(("keras.src.ops", "keras.ops", "keras.src.activations")):
         from ..ops.classes import operation_from_record
 
         return operation_from_record(record)

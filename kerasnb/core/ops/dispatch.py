@@ -13,43 +13,51 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Entry(NamedTuple):
-    """A line of the table: the op, and the module of Keras that its name belongs to in archives."""
+    """A line of the table: the op, and the class that stands for its calls in Keras's archives."""
 
     function: Callable
     module: str
+    class_name: str
 
 
 # Every public op by its name under ``keras.ops``, such as "add" or "image.resize".
 TABLE: dict[str, Entry] = {}
 
 
-def op(module: str, infer: Callable | None = None, records: bool = True) -> Callable[[F], F]:
+def op(module: str, infer: Callable | None = None, records: bool = True, as_class: str | None = None) -> Any:
     """Decorator: put a function into the table; record its calls on symbolic tensors.
 
     Args:
         module: "numpy", "nn", "math", "core", "linalg", "image" or "einops".
         infer: ``(*args) -> KerasTensor`` for outputs whose shape depends on values; everything else is traced.
         records: False for functions that look at tensors and make none (``shape``, ``ndim``).
+        as_class: the name in archives; by default the function's in camel case.
     """
 
     def decorate(function: F) -> F:
-        made = _recording(function, infer) if records else function
-        name = function.__name__ if module != "image" else f"image.{function.__name__}"
-        TABLE[name] = Entry(made, module)
+        name = function.__name__
+        class_name = as_class or "".join(p[:1].upper() + p[1:] for p in name.split("_"))
+        made = recording(class_name, infer)(function) if records else function
+        TABLE[f"image.{name}" if module == "image" else name] = Entry(made, module, class_name)
         return made  # type: ignore[return-value]
 
     return decorate
 
 
-def _recording(function: Callable, infer: Callable | None) -> Callable:
-    @functools.wraps(function)
-    def dispatch(*args: Any, **kwargs: Any) -> Any:
-        if any_symbolic(args) or (kwargs and any_symbolic(kwargs)):
-            return FunctionOperation(dispatch).symbolic_call(*args, **kwargs)
-        return function(*args, **kwargs)
+def recording(class_name: str, infer: Callable | None = None) -> Callable[[F], F]:
+    """Decorator: calls on symbolic tensors are recorded, under a class name that archives know."""
 
-    dispatch.infer = infer  # type: ignore[attr-defined]
-    return dispatch
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def dispatch(*args: Any, **kwargs: Any) -> Any:
+            if any_symbolic(args) or (kwargs and any_symbolic(kwargs)):
+                return FunctionOperation(dispatch).symbolic_call(*args, **kwargs)
+            return function(*args, **kwargs)
+
+        dispatch.class_name, dispatch.infer = class_name, infer  # type: ignore[attr-defined]
+        return dispatch  # type: ignore[return-value]
+
+    return decorate
 
 
 def named(function: F, name: str, doc: str) -> F:
@@ -59,7 +67,7 @@ def named(function: F, name: str, doc: str) -> F:
     return function
 
 
-def alias(name: str, of: Callable, module: str = "numpy") -> Any:
+def alias(name: str, of: Callable) -> Any:
     """A second name of an op; calls are recorded under the first."""
-    TABLE[name] = Entry(of, module)
+    TABLE[name] = next(entry for entry in TABLE.values() if entry.function is of)
     return of
