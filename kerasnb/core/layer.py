@@ -9,7 +9,7 @@ from typing import Any
 
 from flax import nnx
 
-from . import naming, policies, registry
+from . import naming, policies, registry, rematerialization
 from .call_arguments import CallSpec, call_signature, shape_tree
 from .context import call_scope, current, get_keras_mask, set_keras_mask
 from .conversion import cast_symbol, convert_input, map_tensors, symbols_of
@@ -75,6 +75,8 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
         put("_build_shapes", None)
         put("_inbound_nodes", [])
         put("_outbound_nodes", [])
+        put("_scope_prefix", naming.scope_prefix())
+        put("_remat_scope", rematerialization.current())
         return instance
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -136,7 +138,9 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
     def path(self) -> str:
         """Names from the outermost owner down, joined by "/"."""
         parent = self._parent() if self._parent is not None else None
-        return f"{parent.path}/{self.name}" if parent is not None and parent._shows_in_paths else self.name
+        if parent is not None and parent._shows_in_paths:
+            return f"{parent.path}/{self.name}"
+        return f"{self._scope_prefix}{self.name}"
 
     _shows_in_paths = True
 
@@ -224,7 +228,7 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
             with autocast_scope(dtype):
                 try:
                     symbolic = any_symbolic(args) or any_symbolic(kwargs)
-                    outputs = self.symbolic_call(*args, **kwargs) if symbolic else self.call(*args, **kwargs)
+                    outputs = self.symbolic_call(*args, **kwargs) if symbolic else self._compute(*args, **kwargs)
                 except Exception as error:
                     self._explain(error, spec)
                     raise
@@ -232,6 +236,11 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
                 self._after_call(context, spec, outputs)
         self.built = True
         return outputs
+
+    def _compute(self, *args: Any, **kwargs: Any) -> Any:
+        if self._remat_scope is None:
+            return self.call(*args, **kwargs)
+        return rematerialization.rematerialized_call(self, self._remat_scope, *args, **kwargs)
 
     def _maybe_build(self, spec: CallSpec) -> None:
         shapes = spec.build_shapes(self)

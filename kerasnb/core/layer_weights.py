@@ -11,6 +11,7 @@ from . import config
 from .conversion import unique
 from .tracking import Tracker
 from .variable import Variable, Weight
+from .variable_scopes import note_loss
 
 
 class LayerWeights:
@@ -165,6 +166,7 @@ class LayerWeights:
                     "Take a mean or sum first."
                 )
             self._losses.append(value)
+            note_loss(value)
 
     @property
     def losses(self) -> list[Any]:

@@ -8,8 +8,10 @@ names (see ``snapshot``).
 from __future__ import annotations
 
 import re
+import threading
 
 _counters: dict[str, int] = {}
+_local = threading.local()
 
 
 def to_snake_case(name: str) -> str:
@@ -45,3 +47,18 @@ def restore(counters: dict[str, int]) -> None:
 def reset() -> None:
     """Start all names anew (``clear_session``)."""
     _counters.clear()
+
+
+def push_scope(name: str) -> None:
+    """Let the paths of what is made from now on begin with a name (``name_scope``)."""
+    _local.scopes = (*getattr(_local, "scopes", ()), name)
+
+
+def pop_scope() -> None:
+    """The inverse of ``push_scope``."""
+    _local.scopes = _local.scopes[:-1]
+
+
+def scope_prefix() -> str:
+    """What paths begin with now: the open scopes' names, each followed by "/"."""
+    return "".join(f"{name}/" for name in getattr(_local, "scopes", ()))

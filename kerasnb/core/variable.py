@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from . import config
+from . import config, naming
 
 _local = threading.local()
 
@@ -36,7 +36,7 @@ class Variable(nnx.Variable):
     """
 
     # Not in the metadata, hence not part of an nnx graph's identity.
-    __slots__ = ("__weakref__", "_owner", "constraint", "regularizer")
+    __slots__ = ("__weakref__", "_owner", "_scope_prefix", "constraint", "regularizer")
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Variable(nnx.Variable):
         )
         for slot in ("_owner", "regularizer", "constraint"):
             object.__setattr__(self, slot, None)
+        object.__setattr__(self, "_scope_prefix", naming.scope_prefix())
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -141,7 +142,9 @@ class Variable(nnx.Variable):
         """Owner and name, such as "dense/kernel"."""
         owner = getattr(self, "_owner", None)
         owner = owner() if owner is not None else None
-        return f"{owner.path}/{self.name}" if owner is not None and owner.path else self.name
+        if owner is not None and owner.path:
+            return f"{owner.path}/{self.name}"
+        return f"{getattr(self, '_scope_prefix', '')}{self.name}"
 
     @property
     def trainable(self) -> bool:

@@ -24,7 +24,7 @@ _IGNORED = frozenset(
     """name _name _auto_named _parent _losses _inbound_nodes _outbound_nodes _init_arguments _build_shapes
     _pytree__state _pytree__nodes history stop_training optimizer _loss_tracker _compile_loss _compile_metrics
     _compile_arguments _programs built _input_shape_arg _input_dtype_arg _nodes_before _inputs_struct _inputs
-    _outputs _nodes_by_depth _operations _user_loss _build_config_seen""".split()
+    _outputs _nodes_by_depth _operations _user_loss _build_config_seen _scope_prefix""".split()
 )
 
 
