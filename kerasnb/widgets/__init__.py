@@ -41,9 +41,7 @@ def register_views() -> None:
 
 def is_live() -> bool:
     """Whether ``fit`` shows its live view in this notebook."""
-    from .live import in_notebook
-
-    return bool(_state["live"]) and in_notebook()
+    return _state["live"]
 
 
 def set_live(on: bool) -> None:
@@ -61,7 +59,9 @@ def _on_demand(module: str, function: str) -> Callable[..., Any]:
 
 def _reporter(model: Any, verbose: Any, task: str) -> Any:
     """The live monitor for a ``fit`` in a notebook; None leaves it to text."""
-    if task != "fit" or verbose not in (1, True, "auto") or not is_live():
+    from .live import in_notebook
+
+    if task != "fit" or verbose not in (1, True, "auto") or not (is_live() and in_notebook()):
         return None
     from .monitor import Monitor
 

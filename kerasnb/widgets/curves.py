@@ -106,14 +106,16 @@ def _add(figure: go.Figure, panel: Panel, row: int, column: int, first: bool) ->
 
 def _lay_out(figure: go.Figure, rows: int) -> None:
     """Grey on nothing: the figure stands on a white page as on a dark one."""
+    height = 300 * rows + 90
     figure.update_layout(
-        height=320 * rows,
-        margin={"l": 56, "r": 16, "t": 56, "b": 44},
+        height=height,
+        margin={"l": 56, "r": 16, "t": 74, "b": 44},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": "#808080", "size": 13},
         hovermode="x unified",
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"},
     )
-    figure.update_xaxes(title="epoch", gridcolor=GREY, zeroline=False)
+    figure.update_annotations(font={"size": 15}, yshift=6)
+    figure.update_xaxes(title="epoch", title_standoff=8, gridcolor=GREY, zeroline=False)
     figure.update_yaxes(gridcolor=GREY, zeroline=False)

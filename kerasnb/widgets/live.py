@@ -16,6 +16,8 @@ from typing import Any
 
 EVERY = 0.1  # seconds between two messages to the browser
 MOST_MESSAGES = 200  # handled in one look
+# What a page that is loaded anew asks before it shows a widget again.
+QUESTIONS = ("kernel_info_request", "comm_info_request")
 
 
 def kernel() -> Any:
@@ -55,7 +57,10 @@ class Clock:
 
 
 class Inbox:
-    """Reads comm messages while a cell runs.
+    """Reads messages from the browser while a cell runs.
+
+    Comm messages (buttons, sliders) are handled, and the questions that a page asks when it is loaded
+    anew are answered; everything else is put back, in its order, for after the cell.
 
     Args:
         owner: the kernel; the running one by default.
@@ -63,38 +68,47 @@ class Inbox:
 
     def __init__(self, owner: Any = None):
         self.kernel = owner if owner is not None else kernel()
-        self._socket, self._requeue = self._find()
+        self.beside = threading.current_thread() is not threading.main_thread()
+        self._socket: Any = None
+        self._requeue: Callable[[Any], Any] = lambda parts: None
+        if self.kernel is not None and not self.beside:
+            self._find()
 
     @property
     def works(self) -> bool:
         """Whether messages can be read here."""
         return self._socket is not None
 
-    def _find(self) -> tuple[Any, Any]:
-        """(socket to read, function that puts a message back), as this ipykernel has them."""
+    @property
+    def reachable(self) -> bool:
+        """Whether a button pressed in the browser has an effect while this thread works."""
+        return self.works or (self.beside and self.kernel is not None)
+
+    def _find(self) -> None:
+        """The socket to read and the way to put a message back, as this ipykernel has them."""
         owner = self.kernel
-        if owner is None or threading.current_thread() is not threading.main_thread():
-            return None, None
         try:
-            if getattr(owner, "_supports_kernel_subshells", False):
-                pair = owner.shell_channel_thread.manager._shell_channel_to_main
-                loop = getattr(owner, "io_loop", None) or _current_loop()
-                return pair.to_socket, lambda msg: loop.add_callback(owner.shell_main, None, msg)
-            stream = owner.shell_stream
-            if hasattr(owner, "schedule_dispatch"):
-                return stream.socket, lambda msg: owner.schedule_dispatch(owner.dispatch_shell, msg)
-            return stream.socket, lambda msg: owner.msg_queue.put_nowait((owner.dispatch_shell, (msg,)))
-        except Exception:
-            return None, None
+            if getattr(owner, "_supports_kernel_subshells", False):  # from 7.0 on
+                manager, loop = owner.shell_channel_thread.manager, owner.io_loop
+                self._requeue = lambda parts: loop.add_callback(owner.shell_main, None, parts)
+                self._socket = manager._shell_channel_to_main.to_socket
+            elif hasattr(owner, "shell_main"):  # 7.x without subshells
+                loop = owner.io_loop
+                self._requeue = lambda parts: loop.add_callback(owner.shell_main, None, parts)
+                self._socket = owner.shell_stream.socket
+            else:  # 6.x
+                self._requeue = lambda parts: owner.schedule_dispatch(owner.dispatch_shell, parts)
+                owner.schedule_dispatch, owner.msg_queue  # noqa: B018
+                self._socket = owner.shell_stream.socket
+        except AttributeError:
+            self._socket = None  # another kernel than ipykernel, or one to come
 
     def poll(self) -> int:
-        """Handle what waits; returns how many comm messages there were. Never raises."""
-        if self._socket is None:
-            return 0
+        """Handle what waits; returns how many messages of widgets there were. Never raises."""
         handled = 0
         try:
             for _ in range(MOST_MESSAGES):
-                if not self._socket.poll(0):
+                if self._socket is None or not self._socket.poll(0):
                     break
                 parts = self._socket.recv_multipart(copy=False)
                 if self._handle(parts):
@@ -102,41 +116,54 @@ class Inbox:
                 else:
                     self._requeue(parts)
         except Exception:
+            self.kernel.log.debug("kerasnb: the kernel's messages cannot be read", exc_info=True)
             self._socket = None  # not what was expected: leave the channel alone from now on
         return handled
 
     def _handle(self, parts: Any) -> bool:
-        """Whether it was a comm message; then it has been handled."""
+        """Whether it was a message for now; then it has been handled."""
         session = self.kernel.session
         try:
             identities, rest = session.feed_identities(parts, copy=False)
-            message = session.unpack(_data(rest[1]))
-        except Exception:
-            return False
-        kind = message.get("msg_type", "")
-        if not kind.startswith("comm_"):
+            kind = session.unpack(_data(rest[1]))["msg_type"]
+        except (ValueError, KeyError, IndexError, TypeError):
             return False
         handler = self.kernel.shell_handlers.get(kind)
-        if handler is None:
+        if handler is None or not (kind.startswith("comm_") or kind in QUESTIONS):
             return False
         try:
-            full = session.deserialize(rest, content=True, copy=False)
-            result = handler(self.kernel.shell_stream, identities, full)
-            if hasattr(result, "send"):  # a coroutine in some versions; comm handlers never wait
-                try:
-                    result.send(None)
-                except StopIteration:
-                    pass
+            message = session.deserialize(rest, content=True, copy=False)
+            if kind in QUESTIONS:
+                self._answer(handler, identities, message)
+            else:
+                _finish(handler(self.kernel.shell_stream, identities, message))
         except Exception:
-            self.kernel.log.debug("kerasnb: a widget message could not be handled", exc_info=True)
+            self.kernel.log.debug("kerasnb: a message of a widget could not be handled", exc_info=True)
         return True
+
+    def _answer(self, handler: Any, identities: Any, message: Any) -> None:
+        """Answer a page's question; it takes the answer for complete when the kernel says idle after it."""
+        owner = self.kernel
+        stream = owner.shell_stream
+        if getattr(owner, "_supports_kernel_subshells", False):
+            stream = owner.shell_channel_thread.manager.get_subshell_to_shell_channel_socket(None)
+        owner._publish_status("busy", "shell", parent=message)
+        _finish(handler(stream, identities, message))
+        if hasattr(stream, "flush"):  # else it would wait for the end of the cell
+            stream.flush()
+        owner._publish_status("idle", "shell", parent=message)
+        owner._publish_status("busy", "shell")
+
+
+def _finish(result: Any) -> None:
+    """Run a handler that is a coroutine in some versions to its end; none of these ever waits."""
+    if hasattr(result, "send"):
+        try:
+            result.send(None)
+        except StopIteration:
+            return
+        result.close()
 
 
 def _data(frame: Any) -> bytes:
     return bytes(frame.buffer) if hasattr(frame, "buffer") else bytes(frame)
-
-
-def _current_loop() -> Any:
-    from tornado.ioloop import IOLoop
-
-    return IOLoop.current()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +14,34 @@ import numpy as np
 import traitlets
 
 from kerasnb.core.training.progress import Commands, Silent
+from kerasnb.core.variable import Variable
 
-from .live import Clock, Inbox
-from .series import is_rising, thin
-from .still import history_bundle
+from .live import EVERY, Clock, Inbox
+from .series import Run, is_rising, scalars, thin
+from .still import css, history_bundle
 
 STATIC = Path(__file__).parent / "static"
 SNAPSHOT_POINTS = 20_000
+SNAPSHOT_MEANS = 400
+RATE_WINDOW = 2.0  # seconds of work over which samples per second are averaged
+HIGHEST_RATE = 1e6  # a larger learning rate is a slip of the hand
+
+
+def script(*names: str) -> str:
+    """JavaScript files of these names as one module."""
+    return "\n".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in names)
 
 
 class MonitorView(anywidget.AnyWidget):
     """The browser's side. Numbers come as messages; the few traits are what a new view needs at once."""
 
-    _esm = STATIC / "monitor.js"
-    _css = STATIC / "monitor.css"
+    _esm = script("chart", "monitor")
+    _css = css("base", "monitor")
     plan = traitlets.Dict().tag(sync=True)
     status = traitlets.Unicode("compiling").tag(sync=True)
+
+    def __repr__(self) -> str:
+        return f"<Monitor of {self.plan.get('name', 'a model')}: {self.status}>"
 
 
 class Monitor(Silent):
@@ -36,42 +51,60 @@ class Monitor(Silent):
         model: the model in training.
         every: seconds between two messages to the browser.
         clock: the time in seconds, for tests.
-        show: displays the view and returns a function that replaces it; IPython's display by default.
+        show: displays the view and returns a function that puts a mimebundle in its place; IPython's
+            display by default.
+        inbox: where messages from the browser are read while the cell runs.
     """
 
     patience = 0.1
+    _open: deque[MonitorView] = deque()  # ended, but looked at by a page that was loaded anew
 
     def __init__(
-        self, model: Any, every: float = 0.1, clock: Any = time.monotonic, show: Any = None, inbox: Any = None
+        self,
+        model: Any,
+        every: float = EVERY,
+        clock: Callable[[], float] = time.monotonic,
+        show: Callable[[Any], Callable[[dict[str, str]], None]] | None = None,
+        inbox: Any = None,
     ):
         self.model, self.clock = model, clock
         self.gate = Clock(every, clock)
         self.show = show or display_replaceable
-        self.view = MonitorView()
-        self.view.on_msg(self._on_message)
         self.inbox = inbox if inbox is not None else Inbox()
         self.commands = Commands()
-        self.steps: int | None = None
-        self.losses: list[float] = []  # of every step so far
-        self.epochs: list[dict[str, Any]] = []
-        self.now: dict[str, Any] = {}
-        self._unsent_losses: list[float] = []
-        self._unsent_epochs: list[dict[str, Any]] = []
-        self._replace: Any = None
-        self._began = 0.0
+        self.run = Run()
+        self.view: MonitorView = MonitorView()
+        self.view.on_msg(self._on_message)
+        self.now: dict[str, Any] = {"compiled": 0.0}
+        # On some ipykernels a message from the browser is handled by another thread.
+        self._lock = threading.RLock()
+        self._waiting: list[tuple] = []  # chunks and epochs that have not been read yet
+        self._sent = {"steps": 0, "epochs": 0}
+        self._samples, self._busy, self._compiled_now = 0.0, 0.0, False
+        self._place = (-1, 0)  # epoch, samples done in it
+        self._began, self._paused_at, self._paused = 0.0, None, 0.0
+        self._asked = False  # a view came late and is not replaced at the end
+        self._replace: Callable[[dict[str, str]], None] | None = None
 
     # --- what the trainer calls ----------------------------------------------------------------------
 
     def start(self, plan: dict[str, Any]) -> None:
         self._began = self.clock()
-        self.steps = plan.get("steps")
+        self.run = Run(plan.get("steps"), plan.get("initial_epoch", 0))
+        metrics = [name for name in plan.get("metrics", []) if name != "loss"]
         self.view.plan = {
             "name": getattr(self.model, "name", "model"),
-            "epochs": plan["epochs"], "initial": plan.get("initial_epoch", 0), "steps": plan.get("steps"),
-            "samples": plan.get("samples"), "batch": plan.get("batch_size"), "validation": bool(plan.get("has_validation")),
-            "rising": [n for n in plan.get("metrics", []) if is_rising(n)], "learning_rate": self.learning_rate(),
-            "single": bool(plan.get("single")),
-        }  # fmt: skip
+            "epochs": plan["epochs"],
+            "initial": plan.get("initial_epoch", 0),
+            "steps": plan.get("steps"),
+            "samples": plan.get("samples"),
+            "validation": bool(plan.get("has_validation")),
+            "panels": ["loss", *metrics],
+            "rising": [name for name in metrics if is_rising(name)],
+            "learning_rate": self.learning_rate(),
+            "settable": self.settable,
+            "steerable": bool(self.inbox.reachable),
+        }
         self._replace = self.show(self.view)
 
     def learning_rate(self) -> float | None:
@@ -81,72 +114,139 @@ class Monitor(Silent):
         except (AttributeError, TypeError, ValueError):
             return None
 
+    @property
+    def settable(self) -> bool:
+        """Whether the learning rate is a number that may be changed, not a schedule."""
+        return isinstance(getattr(getattr(self.model, "optimizer", None), "learning_rate", None), Variable)
+
     def compiling(self, seconds: float) -> None:
-        self.now["compiled"] = self.now.get("compiled", 0.0) + seconds
+        self.now["compiled"] += seconds
+        self._compiled_now = True
 
     def chunk(
         self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float
     ) -> None:
-        fresh = [float(v) for v in np.ravel(losses)]
-        self.losses.extend(fresh)
-        self._unsent_losses.extend(fresh)
-        if self.steps is None:
-            self.steps = steps
-        self.now.update(epoch=epoch, step=step, steps=steps or self.steps, logs=numbers_of(logs), samples=samples)
+        before = self._place[1] if self._place[0] == epoch else 0
+        self._place = (epoch, samples or 0)
+        if not self._compiled_now:  # a chunk that compiled says nothing about speed
+            self._samples += (samples or 0) - before
+            self._busy += seconds
+            if self._busy > 2 * RATE_WINDOW:
+                self._samples, self._busy = self._samples / 2, self._busy / 2
+        self._compiled_now = False
+        with self._lock:
+            self._waiting.append(("chunk", losses, logs))
+            self.now.update(epoch=epoch, step=step, steps=steps)
+        if self.view.status == "compiling":
+            self.view.status = "running"
         self.flush()
 
     def epoch(self, epoch: int, logs: dict) -> None:
-        row = {"epoch": epoch, **numbers_of(logs)}
-        self.epochs.append(row)
-        self._unsent_epochs.append(row)
-        self.now["epoch"] = epoch
+        with self._lock:
+            self._waiting.append(("epoch", epoch, logs))
         self.flush()
 
     def finish(self, status: str, history: Any, message: str = "") -> None:
         try:
             self.flush(force=True)
             self.view.status = status
-            if self._replace is not None and history is not None:
-                self._replace(history_bundle(history, self.losses, self.steps))
-        finally:
             if history is not None:
-                history.step_losses = np.asarray(self.losses, np.float32)
-            self.view.close()
+                history.run = self.run
+            if self._replace is not None:
+                self._replace(history_bundle(history, self.run, status))
+        finally:
+            self._close()
 
     def poll(self) -> Commands | None:
         self.inbox.poll()
+        self.flush()
         return self.commands
+
+    def _close(self) -> None:
+        """Let the view go. One that a page asked for anew stays, or that page would lose its curves."""
+        if self._asked:
+            self._open.append(self.view)
+            while len(self._open) > 4:
+                self._open.popleft().close()
+        else:
+            self.view.close()
+        self.view.on_msg(self._on_message, remove=not self._asked)
 
     # --- out -------------------------------------------------------------------------------------------
 
     def flush(self, force: bool = False) -> None:
-        """Send what has gathered, if it is time."""
-        if not (self._unsent_losses or self._unsent_epochs or force) or not self.gate.due(force):
-            return
-        content = {
-            "kind": "news", "now": {**self.now, "seconds": self.clock() - self._began, "learning_rate": self.learning_rate()},
-            "epochs": self._unsent_epochs, "from": len(self.losses) - len(self._unsent_losses),
-        }  # fmt: skip
-        buffer = np.asarray(self._unsent_losses, np.float32).tobytes()
-        self._unsent_losses, self._unsent_epochs = [], []
-        self._send(content, [buffer])
+        """Send what has gathered, if it is time. Only here are values read off the device."""
+        with self._lock:
+            if not (self._waiting or force) or not self.gate.due(force):
+                return
+            self._read()
+            run, sent = self.run, self._sent
+            content = {
+                "kind": "news",
+                "now": self._now(),
+                "from": sent["steps"],
+                "epochs": self._rows(sent["epochs"]),
+            }
+            fresh = run.losses[sent["steps"] :].tobytes()
+            self._sent = {"steps": run.count, "epochs": len(run.rows)}
+            self._send(content, [fresh])
 
     def snapshot(self) -> None:
         """Everything so far, for a view that came late (a reloaded page, a second view)."""
-        x = np.arange(len(self.losses), dtype=np.float64)
-        x, y = thin(x, np.asarray(self.losses, float), SNAPSHOT_POINTS)
-        content = {
-            "kind": "snapshot", "now": {**self.now, "seconds": self.clock() - self._began, "learning_rate": self.learning_rate()},
-            "epochs": self.epochs, "count": len(self.losses),
-        }  # fmt: skip
-        self._send(content, [x.astype(np.float32).tobytes(), y.astype(np.float32).tobytes()])
-        self._unsent_losses, self._unsent_epochs = [], []
+        with self._lock:
+            self._asked = True
+            self._read()
+            run = self.run
+            x, y = thin(np.arange(run.count, dtype=float), run.losses.astype(float), SNAPSHOT_POINTS)
+            stride = max(1, len(run.means) // SNAPSHOT_MEANS)
+            content = {
+                "kind": "snapshot",
+                "now": self._now(),
+                "count": run.count,
+                "epochs": self._rows(0),
+                "means": [[count, json_numbers(means)] for count, means in run.means[::stride]],
+            }
+            self._sent = {"steps": run.count, "epochs": len(run.rows)}
+            self._send(content, [x.astype(np.float32).tobytes(), y.astype(np.float32).tobytes()])
+
+    def _read(self) -> None:
+        """Take what the trainer handed over into the record."""
+        for kind, *rest in self._waiting:
+            if kind == "chunk":
+                self.run.add_chunk(*rest)
+            else:
+                self.run.add_epoch(*rest)
+        self._waiting = []
+
+    def _now(self) -> dict[str, Any]:
+        """Where training stands."""
+        passed = self.clock() - self._began
+        paused = self._paused + (self.clock() - self._paused_at if self._paused_at is not None else 0.0)
+        return {
+            **self.now,
+            "count": self.run.count,
+            "logs": json_numbers(self.run.means[-1][1]) if self.run.means else {},
+            "seconds": passed,
+            "worked": max(passed - paused - self.now["compiled"], 0.0),
+            "rate": self._samples / self._busy if self._busy > 0 else None,
+            "learning_rate": self.learning_rate(),
+        }
+
+    def _rows(self, first: int) -> list[dict[str, Any]]:
+        """Rows of the epochs from ``first`` on: number, count of steps at its end, values."""
+        run = self.run
+        return [
+            {"epoch": run.epochs[i], "end": run.ends[i], "values": json_numbers(run.rows[i])}
+            for i in range(first, len(run.rows))
+        ]
 
     def _send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         try:
             self.view.send(content, buffers=buffers)
-        except Exception:  # a browser that went away must not cost the training
-            pass
+        except Exception:  # no browser's fault may cost the training
+            kernel = getattr(self.inbox, "kernel", None)
+            if kernel is not None:
+                kernel.log.debug("kerasnb: the monitor could not send", exc_info=True)
 
     # --- in --------------------------------------------------------------------------------------------
 
@@ -155,32 +255,44 @@ class Monitor(Silent):
         kind = content.get("kind") if isinstance(content, dict) else None
         if kind == "snapshot":
             self.snapshot()
+        elif self.view.status in ("done", "stopped", "error"):
+            return
         elif kind == "stop":
             self.commands.stop = True
             self.view.status = "stopping"
         elif kind == "pause":
-            self.commands.pause = bool(content.get("value"))
-            self.view.status = "paused" if self.commands.pause else "running"
-        elif kind == "learning_rate":
+            self._pause(bool(content.get("value")))
+        elif kind == "learning_rate" and self.settable:
             try:
                 rate = float(content.get("value"))
             except (TypeError, ValueError):
                 return
-            if 0 < rate < 1e6:
+            if 0 < rate < HIGHEST_RATE:
                 self.commands.learning_rate = rate
 
+    def _pause(self, on: bool) -> None:
+        if on == self.commands.pause or self.commands.stop:
+            return
+        self.commands.pause = on
+        if on:
+            self._paused_at = self.clock()
+        elif self._paused_at is not None:
+            self._paused += self.clock() - self._paused_at
+            self._paused_at = None
+        self.view.status = "paused" if on else "running" if self.run.count or self._waiting else "compiling"
 
-def numbers_of(logs: dict[str, Any]) -> dict[str, Any]:
-    """Logs as plain numbers that JSON can carry; what is not finite becomes a word."""
-    found: dict[str, Any] = {}
-    for name, value in (logs or {}).items():
-        number = float(np.asarray(value).mean())
-        found[name] = number if np.isfinite(number) else str(number)
-    return found
+
+def json_numbers(logs: Mapping[str, Any]) -> dict[str, Any]:
+    """Logs as JSON can carry them: what is not finite becomes a word.
+
+    >>> json_numbers({"loss": 0.5, "accuracy": float("nan")})
+    {'loss': 0.5, 'accuracy': 'nan'}
+    """
+    return {name: value if np.isfinite(value) else str(value) for name, value in scalars(logs).items()}
 
 
-def display_replaceable(view: Any) -> Any:
-    """Display a widget; returns a function that puts a still bundle in its place."""
+def display_replaceable(view: Any) -> Callable[[dict[str, str]], None]:
+    """Display a widget; returns a function that puts a mimebundle in its place."""
     from IPython.display import display
 
     handle = display(view, display_id=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from .series import Panel, tick_text, ticks
@@ -87,7 +88,7 @@ class _Drawing:
     def dashed(self, points: list[tuple[float, float]], fill: str) -> None:
         """A dashed line: Pillow has none, so the path is walked and drawn in pieces."""
         walked = 0.0
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             length = ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5
             done = 0.0
             while done < length:

@@ -75,13 +75,24 @@ class Run:
         return numbers[where] + (counts - starts[where]) / lengths[where]
 
     def panels(self) -> list[Panel]:
-        """The run as panels, the losses of the steps behind the first."""
+        """The run as panels: behind the epochs' curves the loss of each step, and the metrics' running means."""
         found = panels_of(self.history(), self.epochs) or [Panel("loss")]
-        if self.count > 1:
-            counts = np.arange(1, self.count + 1, dtype=float)
-            x, y = thin(self.step_x(counts), self.losses.astype(float), 2 * MAX_POINTS)
-            found[0].curves.insert(0, Curve("per step", x.tolist(), y.tolist(), fine=True))
+        for panel in found:
+            counts, values = self.fine(panel.title)
+            if len(counts) > 1:
+                x, y = thin(self.step_x(counts), values, 2 * MAX_POINTS)
+                panel.curves.insert(0, Curve("per step", x.tolist(), y.tolist(), fine=True))
         return found
+
+    def fine(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """(counts of steps, values) within the epochs; empty where the epochs say as much."""
+        if name == "loss":
+            return np.arange(1, self.count + 1, dtype=float), self.losses.astype(float)
+        means = [(count, logs[name]) for count, logs in self.means if name in logs]
+        if len(means) <= 2 * len(self.rows):
+            return np.zeros(0), np.zeros(0)
+        counts, values = np.array(means, float).T
+        return counts, values
 
 
 @dataclass

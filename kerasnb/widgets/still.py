@@ -21,6 +21,7 @@ from .series import Curve, Panel, Run, panels_of, tick_text, ticks
 STATIC = Path(__file__).parent / "static"
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 50, 12, 34, 34
+ENDINGS = {"stopped": "stopped by hand", "error": "ended by an error"}
 TABLE_ROWS = 24  # of the table of numbers; a longer run shows every n-th epoch
 
 
@@ -80,7 +81,7 @@ def bounds(panel: Panel) -> tuple[float, float, float, float]:
     xs = [v for c in panel.curves for v in c.x]
     ys, steps = finite(False), finite(True)
     if steps.size:  # the spikes of single steps may leave the picture
-        ys = np.concatenate([ys, np.quantile(steps, [0.02, 0.98])])
+        ys = np.concatenate([ys, np.quantile(steps, [0.05, 0.95])])
     if not xs or not ys.size:
         return 0.0, 1.0, 0.0, 1.0
     low, high = float(ys.min()), float(ys.max())
@@ -199,35 +200,56 @@ def bundle(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> di
     """HTML, PNG and text of a run, and no widget view: it lives as long as the notebook."""
     from .picture import run_png
 
-    found = {
+    return {
         "text/html": run_html(panels, title, notes),
         "text/plain": run_text(panels, title, notes),
+        "image/png": base64.b64encode(run_png(panels, title, notes)).decode(),
     }
-    try:
-        found["image/png"] = base64.b64encode(run_png(panels, title, notes)).decode()
-    except Exception:
-        pass
-    return found
 
 
-def history_bundle(history: Any, run: Run | None = None) -> dict[str, str]:
+def history_bundle(history: Any, run: Run | None = None, status: str | None = None) -> dict[str, str]:
     """The still picture of a History.
 
     Args:
-        history: what ``fit`` returns.
+        history: what ``fit`` returns; None where it ended before there was one.
         run: the record with the losses of the single steps, if there is one.
+        status: how the run ended; the history's own by default.
     """
-    panels = run.panels() if run is not None else panels_of(history.history, history.epoch)
-    done = len(history.epoch)
+    if run is not None:
+        panels, done, initial = run.panels(), len(run.epochs), run.initial_epoch
+    else:
+        panels, done, initial = panels_of(history.history, history.epoch), len(history.epoch), 0
+    status = status or getattr(history, "status", "done")
+    seconds = sum(getattr(history, "seconds", None) or [0.0])
+    name = getattr(getattr(history, "model", None), "name", None) or "training"
     notes = [f"{done} epoch{'' if done == 1 else 's'}"]
-    if history.seconds:
-        notes.append(f"{duration(sum(history.seconds))} in total")
-    if history.status == "stopped":
-        notes.append("stopped by hand")
-    elif history.status == "error":
-        notes.append("ended by an error")
+    if initial:
+        notes[0] += f", from epoch {initial + 1} on"
+    if seconds:
+        notes.append(f"{duration(seconds)} in total")
+    if status in ENDINGS:
+        notes.append(ENDINGS[status])
     best = panels[0].best_epoch if panels else None
     if best is not None and done > 1 and any(c.validation for c in panels[0].curves):
-        notes.append(f"best validation loss at epoch {best[0]}: {number(best[1])}")
-    name = getattr(history.model, "name", None) or "training"
+        notes.append(f"best validation loss in epoch {best[0]}: {number(best[1])}")
+    if not any(c.y for p in panels for c in p.curves):
+        panels = []  # it ended before the first step: words say that better than empty axes
     return bundle(panels, name, notes)
+
+
+class Still:
+    """A picture that shows itself in a notebook, and as text anywhere else."""
+
+    def __init__(self, parts: dict[str, str]):
+        self.parts = parts
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return self.parts
+
+    def __repr__(self) -> str:
+        return self.parts["text/plain"]
+
+
+def still_of(history: Any) -> Still:
+    """``history.show()``: the picture that stood in the notebook when the run ended."""
+    return Still(history_bundle(history, getattr(history, "run", None)))

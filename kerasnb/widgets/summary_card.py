@@ -24,6 +24,18 @@ def card_bundle(model: Any) -> dict[str, str]:
     return {"text/html": card_html(model), "text/plain": summary_text(model, expand_nested=True)}
 
 
+def show_card(model: Any) -> bool:
+    """Display the card of ``model.summary()``; False where no notebook is looking."""
+    from .live import in_notebook
+
+    if not in_notebook():
+        return False
+    from IPython.display import publish_display_data
+
+    publish_display_data(card_bundle(model))
+    return True
+
+
 def card_html(model: Any) -> str:
     """The card.
 
@@ -54,7 +66,7 @@ def card_html(model: Any) -> str:
 
 def _list(rows: list[dict[str, Any]], depth: int, total: int) -> str:
     """Rows of one depth as a list; deeper ones follow inside the model they belong to."""
-    parts = ["<ul>"]
+    parts = ['<ul class="knb-rows">']
     i = 0
     while i < len(rows):
         j = i + 1

@@ -198,7 +198,7 @@ class Notebook:
         """Switch between "light" and "dark"."""
         self.command("apputils:change-theme", theme=THEMES[name])
         light = "true" if name == "light" else "false"
-        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']")
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
     def text_of(self, index: int) -> str:
         """The text that cell ``index`` shows."""

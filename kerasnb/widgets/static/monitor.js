@@ -1,330 +1,125 @@
 // The live monitor of one fit. Numbers arrive as messages (float32 losses of every step, one row per
-// epoch); this module keeps them, draws two or more charts on canvases, and sends back what the
-// person presses. No dependency, no network.
+// epoch, running means); this module keeps them, draws charts, and sends back what the person presses.
+// It is one module with chart.js, which stands before it.
 
-const LIGHT = { training: "#0072B2", validation: "#D55E00" };
-const DARK = { training: "#56B4E9", validation: "#E69F00" };
-
-function css(element, name, fallback) {
-  return getComputedStyle(element).getPropertyValue(name).trim() || fallback;
-}
-
-function isDark() {
-  const body = document.body;
-  if (body.dataset.jpThemeLight !== undefined) return body.dataset.jpThemeLight === "false";
-  return window.matchMedia("(prefers-color-scheme: dark)").matches;
-}
-
-export function ticks(low, high, count) {
-  if (!isFinite(low) || !isFinite(high)) return [];
-  if (high <= low) high = low + (Math.abs(low) || 1);
-  const raw = (high - low) / count;
-  const size = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * size).find((s) => s >= raw) || 10 * size;
-  const found = [];
-  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-9; v += step) {
-    found.push(parseFloat(v.toPrecision(12)));
-  }
-  return found;
-}
-
-export function short(value) {
-  if (typeof value !== "number") return String(value);
-  const size = Math.abs(value);
-  if (value === 0 || (size >= 1e-3 && size < 1e5)) return value.toFixed(4);
-  return value.toExponential(2);
-}
+const MOST_CHARTS = 8;
+const MOST_MEANS = 4000;
+const WORDS = {
+  compiling: "Compiling", running: "Training", paused: "Paused", stopping: "Stopping",
+  done: "Done", stopped: "Stopped", error: "Ended by an error",
+};
+const OVER = ["done", "stopped", "error"];
+const ICONS = {
+  pause: "M2 1h3v10H2zM7 1h3v10H7z",
+  resume: "M2 1l9 5-9 5z",
+  stop: "M2 2h8v8H2z",
+};
 
 export function clock(seconds) {
   if (!isFinite(seconds)) return "–";
-  if (seconds < 10) return seconds.toFixed(1) + " s";
-  if (seconds < 60) return Math.round(seconds) + " s";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
-  const rest = String(Math.floor(seconds % 60)).padStart(2, "0");
-  if (minutes < 60) return `${minutes}:${rest} min`;
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")} h`;
+  const two = (n) => String(Math.floor(n)).padStart(2, "0");
+  if (minutes < 60) return `${minutes}:${two(seconds % 60)} min`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)} h`;
 }
 
-function rate(perSecond) {
-  if (perSecond >= 1e6) return (perSecond / 1e6).toFixed(1) + "M";
-  if (perSecond >= 1e4) return Math.round(perSecond / 1e3) + "k";
-  return String(Math.round(perSecond));
+export function perSecond(rate) {
+  if (rate >= 1e6) return `${(rate / 1e6).toFixed(1)}M`;
+  return rate >= 1e4 ? `${Math.round(rate / 1e3)}k` : String(Math.round(rate));
+}
+
+function floats(view) {
+  return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+}
+
+function number(value) {
+  return typeof value === "number" ? value : Number(value === "inf" ? "Infinity" : value === "-inf" ? "-Infinity" : NaN);
 }
 
 // What is known of the run; shared by all views of one model.
 class Run {
   constructor() {
-    this.losses = [];
-    this.at = null; // positions of the losses where a snapshot thinned them
-    this.count = 0;
-    this.epochs = [];
     this.now = {};
-    this.whole = false;
-    this.received = 0;
+    this.begin();
+  }
+
+  begin() {
+    this.steps = new Series(); // x: how many steps came before, y: loss
+    this.epochs = []; // {epoch, end, values}
+    this.means = []; // [count, values]
+    this.count = 0;
+    this.missed = false;
   }
 
   take(message, buffers) {
-    this.received = performance.now();
     if (message.kind === "snapshot") {
-      const x = floats(buffers[0]);
-      const y = floats(buffers[1]);
-      this.at = Array.from(x);
-      this.losses = Array.from(y);
+      this.begin();
+      const [at, y] = buffers.map(floats);
+      at.forEach((step, i) => this.steps.push(step, y[i]));
       this.count = message.count;
-      this.epochs = message.epochs;
-      this.whole = true;
-    } else if (message.kind === "news") {
-      const fresh = floats(buffers[0]);
-      if (message.from > this.count) this.whole = false; // something was missed
-      if (message.from === 0) this.whole = true;
-      for (let i = 0; i < fresh.length; i++) {
-        if (this.at) this.at.push(message.from + i);
-        this.losses.push(fresh[i]);
-      }
-      this.count = message.from + fresh.length;
-      const seen = new Set(this.epochs.map((e) => e.epoch));
-      for (const row of message.epochs) if (!seen.has(row.epoch)) this.epochs.push(row);
-    }
-    this.now = { ...this.now, ...message.now };
-  }
-
-  position(i) {
-    return this.at ? this.at[i] : i;
-  }
-}
-
-function floats(view) {
-  const bytes = view.buffer ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : view;
-  return new Float32Array(bytes);
-}
-
-function metricNames(run) {
-  const names = new Set(["loss"]);
-  for (const row of run.epochs) {
-    for (const key of Object.keys(row)) {
-      if (key !== "epoch" && key !== "learning_rate") names.add(key.replace(/^val_/, ""));
-    }
-  }
-  for (const key of Object.keys(run.now.logs || {})) names.add(key.replace(/^val_/, ""));
-  return [...names];
-}
-
-function curves(run, plan, name) {
-  const steps = run.now.steps || plan.steps || 1;
-  const start = plan.initial || 0;
-  const found = { fine: [], training: [], validation: [] };
-  if (name === "loss") {
-    for (let i = 0; i < run.losses.length; i++) {
-      found.fine.push([start + (run.position(i) + 1) / steps, run.losses[i]]);
-    }
-  }
-  for (const row of run.epochs) {
-    if (typeof row[name] === "number") found.training.push([row.epoch + 1, row[name]]);
-    if (typeof row["val_" + name] === "number") found.validation.push([row.epoch + 1, row["val_" + name]]);
-  }
-  const logs = run.now.logs || {};
-  const last = run.epochs.length ? run.epochs[run.epochs.length - 1].epoch : -1;
-  if (typeof logs[name] === "number" && run.now.epoch > last && run.now.step) {
-    found.training.push([run.now.epoch + run.now.step / steps, logs[name]]);
-  }
-  return found;
-}
-
-// At most two points for each column of pixels: the least and the greatest.
-function thin(points, columns, low, high) {
-  if (points.length <= columns * 2) return points;
-  const out = [];
-  let column = -1;
-  let least = null;
-  let most = null;
-  for (const p of points) {
-    const c = Math.floor(((p[0] - low) / (high - low || 1)) * columns);
-    if (c !== column) {
-      if (least) out.push(...(least[0] <= most[0] ? [least, most] : [most, least]));
-      column = c;
-      least = most = p;
+      this.means = message.means;
     } else {
-      if (p[1] < least[1]) least = p;
-      if (p[1] > most[1]) most = p;
+      this.missed = this.missed || message.from > this.count;
+      const skip = this.count - message.from; // what a snapshot brought already
+      floats(buffers[0]).forEach((value, i) => i >= skip && this.steps.push(message.from + i, value));
+      this.count = Math.max(this.count, message.now.count);
+      this.means.push([message.now.count, message.now.logs]);
+      if (this.means.length > MOST_MEANS) this.means = this.means.filter((_, i) => i % 2 || i > MOST_MEANS / 2);
     }
-  }
-  if (least) out.push(least, most);
-  return out;
-}
-
-class Chart {
-  constructor(parent, name) {
-    this.name = name;
-    this.box = document.createElement("div");
-    this.box.className = "knb-chart";
-    this.canvas = document.createElement("canvas");
-    this.canvas.setAttribute("role", "img");
-    this.tip = document.createElement("div");
-    this.tip.className = "knb-tip";
-    this.box.append(this.canvas, this.tip);
-    parent.append(this.box);
-    this.hover = null;
-    this.canvas.addEventListener("mousemove", (e) => {
-      this.hover = e.offsetX;
-      this.again && this.again();
-    });
-    this.canvas.addEventListener("mouseleave", () => {
-      this.hover = null;
-      this.again && this.again();
-    });
+    const known = this.epochs.length ? this.epochs[this.epochs.length - 1].epoch : -1;
+    this.epochs.push(...message.epochs.filter((row) => row.epoch > known));
+    this.now = message.now;
   }
 
-  draw(data, plan) {
-    const width = this.box.clientWidth;
-    const height = this.box.clientHeight;
-    if (!width || !height) return;
-    const ratio = window.devicePixelRatio || 1;
-    if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
-      this.canvas.width = Math.round(width * ratio);
-      this.canvas.height = Math.round(height * ratio);
-    }
-    const g = this.canvas.getContext("2d");
-    g.setTransform(ratio, 0, 0, ratio, 0, 0);
-    g.clearRect(0, 0, width, height);
-    const colours = isDark() ? DARK : LIGHT;
-    const ink = css(this.box, "--jp-ui-font-color1", isDark() ? "#e6edf3" : "#1f2328");
-    const pale = css(this.box, "--jp-ui-font-color2", isDark() ? "#9aa4af" : "#57606a");
-    const grid = css(this.box, "--jp-border-color2", isDark() ? "#30363d" : "#d0d7de");
-    const font = css(this.box, "--jp-ui-font-family", "system-ui, sans-serif");
-    const left = 52, right = 12, top = 28, bottom = 24;
+  names(panels) {
+    const found = new Set(panels);
+    for (const row of this.epochs.slice(-1)) for (const name of Object.keys(row.values)) found.add(name);
+    const plain = [...found].filter((name) => name !== "learning_rate").map((name) => name.replace(/^val_/, ""));
+    return [...new Set(plain)].slice(0, MOST_CHARTS);
+  }
 
-    const main = [...data.training, ...data.validation].map((p) => p[1]).filter(isFinite);
-    const fine = data.fine.map((p) => p[1]).filter(isFinite);
-    let all = main;
-    if (fine.length) {
-      const sorted = fine.slice().sort((a, b) => a - b);
-      all = main.concat([sorted[Math.floor(sorted.length * 0.02)], sorted[Math.floor((sorted.length - 1) * 0.98)]]);
-    }
-    let y0 = Math.min(...all), y1 = Math.max(...all);
-    if (!all.length) [y0, y1] = [0, 1];
-    const margin = (y1 - y0) * 0.06 || Math.abs(y1) * 0.1 || 0.5;
-    y0 -= margin;
-    y1 += margin;
-    const last = Math.max(1, ...[...data.fine.slice(-1), ...data.training.slice(-1), ...data.validation.slice(-1)].map((p) => p[0]));
-    const x0 = plan.initial || 0;
-    // The axis grows in a few jumps instead of with every point.
-    const x1 = Math.min(Math.max(plan.epochs, x0 + 1), nice(last - x0) + x0);
-    const px = (x) => left + ((x - x0) / (x1 - x0 || 1)) * (width - left - right);
-    const py = (y) => top + (1 - (Math.min(Math.max(y, y0), y1) - y0) / (y1 - y0 || 1)) * (height - top - bottom);
-
-    g.font = `600 12px ${font}`;
-    g.fillStyle = ink;
-    g.textAlign = "left";
-    g.fillText(this.name, left, 14);
-    g.font = `11px ${font}`;
-    g.lineWidth = 1;
-    for (const v of ticks(y0, y1, 4)) {
-      g.strokeStyle = grid;
-      g.beginPath();
-      g.moveTo(left, Math.round(py(v)) + 0.5);
-      g.lineTo(width - right, Math.round(py(v)) + 0.5);
-      g.stroke();
-      g.fillStyle = pale;
-      g.textAlign = "right";
-      g.fillText(parseFloat(v.toPrecision(6)), left - 6, py(v) + 4);
-    }
-    g.textAlign = "center";
-    for (const v of ticks(x0, x1, 6)) if (v === Math.round(v)) g.fillText(v, px(v), height - 8);
-
-    const line = (points, colour, wide, dash, alpha) => {
-      if (!points.length) return;
-      g.save();
-      g.globalAlpha = alpha;
-      g.strokeStyle = g.fillStyle = colour;
-      g.lineWidth = wide;
-      g.setLineDash(dash);
-      g.lineJoin = "round";
-      g.beginPath();
-      let open = false;
-      for (const [x, y] of points) {
-        if (!isFinite(y)) { open = false; continue; }
-        open ? g.lineTo(px(x), py(y)) : g.moveTo(px(x), py(y));
-        open = true;
-      }
-      g.stroke();
-      if (points.length === 1) {
-        g.beginPath();
-        g.arc(px(points[0][0]), py(points[0][1]), 3, 0, 7);
-        g.fill();
-      }
-      g.restore();
+  // A function from a count of steps to its place on the axis of epochs; counts must come in order.
+  placer(plan) {
+    let i = 0;
+    return (count) => {
+      while (i < this.epochs.length && this.epochs[i].end < count) i++;
+      const before = i ? this.epochs[i - 1] : { end: 0, epoch: (plan.initial || 0) - 1 };
+      const row = this.epochs[i];
+      const length = row ? row.end - before.end : this.now.steps || plan.steps || this.count - before.end;
+      return (row ? row.epoch : before.epoch + 1) + (count - before.end) / Math.max(length, 1);
     };
-    line(thin(data.fine, width - left - right, x0, x1), colours.training, 1, [], 0.35);
-    line(data.training, colours.training, 2, [], 1);
-    line(data.validation, colours.validation, 2, [6, 4], 1);
-
-    const judged = data.validation.length ? data.validation : [];
-    if (judged.length > 1) {
-      const up = (plan.rising || []).includes(this.name) || /acc|auc|precision|recall|f1/.test(this.name);
-      const best = judged.reduce((a, b) => ((up ? b[1] > a[1] : b[1] < a[1]) ? b : a));
-      g.fillStyle = colours.validation;
-      g.beginPath();
-      g.arc(px(best[0]), py(best[1]), 4, 0, 7);
-      g.fill();
-    }
-    let x = width - right;
-    g.textAlign = "left";
-    const said = [];
-    for (const [kind, dash] of [["validation", [6, 4]], ["training", []]]) {
-      const points = data[kind];
-      if (!points.length) continue;
-      const text = `${kind} ${short(points[points.length - 1][1])}`;
-      said.unshift(text);
-      x -= g.measureText(text).width;
-      g.fillStyle = pale;
-      g.fillText(text, x, 14);
-      g.strokeStyle = colours[kind];
-      g.lineWidth = 2;
-      g.setLineDash(dash);
-      g.beginPath();
-      g.moveTo(x - 22, 10);
-      g.lineTo(x - 5, 10);
-      g.stroke();
-      g.setLineDash([]);
-      x -= 34;
-    }
-    this.canvas.setAttribute("aria-label", `${this.name}: ${said.join(", ") || "no values yet"}`);
-    this.point(g, data, px, py, x0, x1, left, right, top, bottom, width, height, pale);
   }
 
-  // The values of one epoch over all curves, where the pointer is.
-  point(g, data, px, py, x0, x1, left, right, top, bottom, width, height, pale) {
-    if (this.hover === null || this.hover < left || this.hover > width - right) {
-      this.tip.style.display = "none";
-      return;
+  fill(chart, plan) {
+    const { fine, training, validation, name } = chart;
+    for (const series of [fine, training, validation]) series.clear();
+    const place = this.placer(plan);
+    if (name === "loss") {
+      for (let i = 0; i < this.steps.n; i++) fine.push(place(this.steps.x[i] + 1), this.steps.y[i]);
+    } else if (this.means.length > 2 * this.epochs.length) {
+      for (const [count, values] of this.means) if (name in values) fine.push(place(count), number(values[name]));
     }
-    const x = x0 + ((this.hover - left) / (width - left - right)) * (x1 - x0);
-    const near = (points) => points.reduce((a, b) => (!a || Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a), null);
-    const anchor = near(data.training) || near(data.fine);
-    if (!anchor) return;
-    const rows = [`epoch ${Number.isInteger(anchor[0]) ? anchor[0] : anchor[0].toFixed(2)}`];
-    for (const kind of ["training", "validation"]) {
-      const p = data[kind].find((q) => q[0] === anchor[0]);
-      if (p) rows.push(`${kind} ${short(p[1])}`);
+    for (const { epoch, values } of this.epochs) {
+      if (name in values) training.push(epoch + 1, number(values[name]));
+      if (`val_${name}` in values) validation.push(epoch + 1, number(values[`val_${name}`]));
     }
-    g.strokeStyle = pale;
-    g.lineWidth = 1;
-    g.beginPath();
-    g.moveTo(Math.round(px(anchor[0])) + 0.5, top);
-    g.lineTo(Math.round(px(anchor[0])) + 0.5, height - bottom);
-    g.stroke();
-    this.tip.textContent = rows.join("\n");
-    this.tip.style.display = "block";
-    const wide = this.tip.offsetWidth;
-    this.tip.style.left = Math.min(Math.max(px(anchor[0]) + 10, 0), width - wide) + "px";
-    this.tip.style.top = top + 6 + "px";
+    const last = this.epochs[this.epochs.length - 1];
+    const { logs, count } = this.now;
+    if (logs && name in logs && count > (last ? last.end : 0)) {
+      training.push(this.placer(plan)(count), number(logs[name]));
+    }
   }
-}
 
-function nice(value) {
-  for (const step of [1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100]) if (value <= step) return step;
-  const size = 10 ** Math.floor(Math.log10(value));
-  return [1, 1.5, 2, 3, 5, 7.5, 10].map((m) => m * size).find((v) => v >= value);
+  // The share of the work that is done, from 0 to 1.
+  done(plan) {
+    const { epoch, step, steps } = this.now;
+    const first = plan.initial || 0;
+    if (epoch === undefined) return 0;
+    const within = steps || plan.steps ? step / (steps || plan.steps) : 0;
+    return Math.min((epoch - first + within) / Math.max(plan.epochs - first, 1), 1);
+  }
 }
 
 const runs = new WeakMap();
@@ -338,115 +133,220 @@ function runOf(model) {
   return runs.get(model);
 }
 
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 12 12");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+function button(name, text) {
+  const made = element("button", `knb-button knb-${name}`);
+  made.type = "button";
+  made.dataset.lmSuppressShortcuts = "true"; // else "d d" with the button focused deletes the cell
+  made.append(icon(name), element("span", "", text));
+  return made;
+}
+
+// The line with the state on the left, and Pause, Stop and the learning rate on the right.
+class Controls {
+  constructor(root, model, run, redraw) {
+    Object.assign(this, { model, run, redraw, wanted: null, sent: null });
+    this.dot = element("span", "knb-dot");
+    this.what = element("span", "knb-what");
+    this.where = element("span", "knb-where");
+    this.pause = button("pause", "Pause");
+    this.stop = button("stop", "Stop");
+    this.rate = element("input", "knb-rate");
+    this.rate.type = "text";
+    this.rate.inputMode = "decimal";
+    this.rate.spellcheck = false;
+    this.rate.dataset.lmSuppressShortcuts = "true";
+    const label = element("label", "knb-label", "Learning rate ");
+    label.append(this.rate);
+    const right = element("span", "knb-controls");
+    const plan = model.get("plan") || {};
+    if (plan.steerable === false) {
+      right.append(element("span", "knb-note", "To stop: interrupt the kernel (■)"));
+    } else {
+      right.append(label, this.pause, this.stop);
+    }
+    const bar = element("div", "knb-bar");
+    const left = element("span", "knb-state");
+    left.append(this.dot, this.what, this.where);
+    bar.append(left, right);
+    root.append(bar);
+
+    this.pause.onclick = () => {
+      this.wanted = !this.paused;
+      model.send({ kind: "pause", value: this.wanted });
+      redraw();
+    };
+    this.stop.onclick = () => {
+      model.send({ kind: "stop" });
+      this.stop.disabled = this.pause.disabled = true;
+      say(this.stop.lastChild, "Stopping…");
+    };
+    this.rate.addEventListener("change", () => this.sendRate());
+    this.rate.addEventListener("keydown", (e) => {
+      e.stopPropagation();
+      if (e.key === "Enter") this.sendRate();
+      if (e.key === "Escape") {
+        this.rate.value = "";
+        this.rate.blur();
+        redraw();
+      }
+    });
+    this.rate.addEventListener("input", () => this.rate.removeAttribute("aria-invalid"));
+  }
+
+  get paused() {
+    return this.wanted === null ? this.model.get("status") === "paused" : this.wanted;
+  }
+
+  sendRate() {
+    const text = this.rate.value.trim().replace(",", ".");
+    const value = Number(text);
+    if (!text || !(value > 0 && value < 1e6)) {
+      if (text) this.rate.setAttribute("aria-invalid", "true");
+      return;
+    }
+    if (this.sent && this.sent.value === value) return;
+    this.sent = { value, at: performance.now() };
+    this.model.send({ kind: "learning_rate", value });
+  }
+
+  draw(status, plan, opened) {
+    const { now } = this.run;
+    if ((status === "paused") === this.wanted || OVER.includes(status) || status === "stopping") this.wanted = null;
+    this.dot.dataset.status = status;
+    say(this.what, WORDS[status] || status);
+    const steps = now.steps || plan.steps;
+    if (status === "compiling") {
+      say(this.where, clock((performance.now() - opened) / 1000));
+    } else {
+      const epoch = Math.min((now.epoch || plan.initial || 0) + 1, plan.epochs);
+      const last = this.run.epochs[this.run.epochs.length - 1];
+      const validating = plan.validation && steps && now.step >= steps && !(last && last.epoch >= now.epoch);
+      const step = validating ? "validation" : steps ? `step ${now.step || 0}/${steps}` : `step ${now.step || 0}`;
+      say(this.where, `epoch ${epoch}/${plan.epochs} · ${step}`);
+      // As wide as it will ever be: nothing to its right moves.
+      this.where.style.minWidth = `${`epoch ${plan.epochs}/${plan.epochs} · step ${steps}/${steps}`.length}ch`;
+    }
+    const over = OVER.includes(status) || status === "stopping";
+    this.pause.disabled = this.stop.disabled = over;
+    this.rate.disabled = over || plan.settable === false;
+    this.rate.title = plan.settable === false ? "A schedule sets it" : "Enter applies it from the next step on";
+    if (this.pause.dataset.shows !== String(this.paused)) {
+      this.pause.dataset.shows = String(this.paused);
+      this.pause.firstChild.replaceWith(icon(this.paused ? "resume" : "pause"));
+      say(this.pause.lastChild, this.paused ? "Resume" : "Pause");
+    }
+    if (status !== "stopping") say(this.stop.lastChild, "Stop");
+    this.drawRate(now.learning_rate === undefined ? plan.learning_rate : now.learning_rate, status);
+  }
+
+  drawRate(value, status) {
+    if (this.sent && value && Math.abs(value / this.sent.value - 1) < 1e-4) this.sent = null;
+    if (this.sent && status === "running" && performance.now() - this.sent.at > 5000) this.sent = null;
+    if (document.activeElement === this.rate) return;
+    const shown = this.sent ? this.sent.value : value;
+    const text = shown ? String(parseFloat(shown.toPrecision(4))) : "";
+    if (this.rate.value !== text && !this.rate.hasAttribute("aria-invalid")) this.rate.value = text;
+  }
+}
+
+// The line below the charts; every number has its own place, so that none moves another.
+class Foot {
+  constructor(root) {
+    this.box = element("div", "knb-foot");
+    this.items = {};
+    root.append(this.box);
+  }
+
+  set(name, value) {
+    if (!(name in this.items)) {
+      const item = element("span", "knb-fact", `${name} `);
+      this.items[name] = element("b");
+      item.append(this.items[name]);
+      this.box.append(item);
+    }
+    say(this.items[name], value);
+  }
+
+  draw(run, plan, status) {
+    const { seconds, worked, rate, compiled } = run.now;
+    const share = run.done(plan);
+    const known = seconds !== undefined;
+    this.set("elapsed", known ? clock(seconds) : "–");
+    const left = (worked / share) * (1 - share);
+    this.set("left", share > 0 && worked > 0.2 && !OVER.includes(status) ? clock(left) : "–");
+    this.set("samples/s", rate ? perSecond(rate) : "–");
+    this.set("compiled in", compiled ? clock(compiled) : "–");
+    if (!plan.validation) return;
+    const rows = run.epochs.filter((row) => typeof row.values.val_loss === "number");
+    const best = rows.reduce((a, b) => (a && a.values.val_loss <= b.values.val_loss ? a : b), null);
+    this.set("best validation loss", best ? `${short(best.values.val_loss)} in epoch ${best.epoch + 1}` : "–");
+  }
+}
+
 function initialize({ model }) {
   runOf(model); // listen before any view exists, so that nothing is missed
 }
 
 function render({ model, el }) {
   const run = runOf(model);
-  el.classList.add("knb-host");
-  const root = document.createElement("div");
-  root.className = "knb-monitor";
+  const root = element("div", "knb knb-monitor");
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Training monitor");
-  root.innerHTML = `
-    <div class="knb-bar"><span class="knb-dot"></span><span class="knb-what" aria-live="polite"></span>
-      <span class="knb-where"></span>
-      <span class="knb-controls">
-        <label>Learning rate <input type="text" inputmode="decimal" data-lm-suppress-shortcuts="true"></label>
-        <button type="button" class="knb-pause" data-lm-suppress-shortcuts="true">Pause</button>
-        <button type="button" class="knb-stop" data-lm-suppress-shortcuts="true">Stop</button>
-      </span></div>
-    <div class="knb-track" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"><div class="knb-fill"></div></div>
-    <div class="knb-charts"></div><div class="knb-foot"></div>`;
+  const aloud = element("div", "knb-sr");
+  aloud.setAttribute("aria-live", "polite");
+  const track = element("div", "knb-track");
+  track.setAttribute("role", "progressbar");
+  track.setAttribute("aria-label", "Progress");
+  const filled = element("div", "knb-fill");
+  track.append(filled);
+  const controls = new Controls(root, model, run, schedule);
+  const grid = element("div", "knb-charts");
+  root.append(track, grid, aloud);
+  const foot = new Foot(root);
   el.append(root);
-  const find = (name) => root.querySelector(name);
-  const pause = find(".knb-pause"), stop = find(".knb-stop"), lr = find("input");
   const charts = new Map();
+  const cursor = { x: null };
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const opened = performance.now();
-  let paused = false;
-  let ended = false;
-
-  pause.onclick = () => {
-    paused = !paused;
-    model.send({ kind: "pause", value: paused });
-    pause.textContent = paused ? "Resume" : "Pause";
-  };
-  stop.onclick = () => {
-    model.send({ kind: "stop" });
-    stop.disabled = pause.disabled = true;
-    stop.textContent = "Stopping…";
-  };
-  const sendRate = () => {
-    const value = parseFloat(lr.value);
-    if (value > 0) model.send({ kind: "learning_rate", value });
-  };
-  lr.addEventListener("change", sendRate);
-  lr.addEventListener("keydown", (e) => {
-    e.stopPropagation();
-    if (e.key === "Enter") sendRate();
-  });
+  let fresh = true; // whether the charts' numbers are behind the run's
+  let footAt = 0;
 
   function draw() {
     const plan = model.get("plan") || {};
     const status = model.get("status");
-    const now = run.now;
-    const shown = run.count === 0 && status === "compiling" ? "compiling" : status === "compiling" ? "running" : status;
-    const words = { compiling: "Compiling", running: "Training", paused: "Paused", stopping: "Stopping", done: "Done", stopped: "Stopped", error: "Ended by an error" };
-    find(".knb-dot").dataset.status = shown;
-    find(".knb-what").textContent = `${words[shown] || shown} ${plan.name || ""}`;
-    const steps = now.steps || plan.steps;
-    const epochs = plan.epochs || 1;
-    if (shown === "compiling") {
-      find(".knb-where").textContent = clock((performance.now() - opened) / 1000);
-    } else {
-      const step = steps ? ` · step ${now.step || 0}/${steps}` : now.step ? ` · step ${now.step}` : "";
-      find(".knb-where").textContent = `epoch ${Math.min((now.epoch || 0) + 1, epochs)}/${epochs}${step}`;
-    }
-    const start = plan.initial || 0;
-    const done = ((now.epoch || start) - start + (steps ? (now.step || 0) / steps : 0)) / Math.max(epochs - start, 1);
-    find(".knb-fill").style.transform = `scaleX(${Math.min(done, 1)})`;
-    find(".knb-track").setAttribute("aria-valuenow", Math.round(100 * Math.min(done, 1)));
-    if (document.activeElement !== lr && now.learning_rate !== undefined && now.learning_rate !== null) {
-      lr.value = parseFloat(now.learning_rate.toPrecision(4));
-    } else if (!lr.value && plan.learning_rate) {
-      lr.value = parseFloat(plan.learning_rate.toPrecision(4));
-    }
-    for (const name of metricNames(run).slice(0, 4)) {
+    root.setAttribute("aria-label", `Training of ${plan.name}`);
+    say(aloud, `${WORDS[status] || status} ${plan.name || ""}`);
+    controls.draw(status, plan, opened);
+    const share = run.done(plan);
+    filled.style.transform = `scaleX(${share})`;
+    track.setAttribute("aria-valuenow", String(Math.round(100 * share)));
+    let moving = false;
+    for (const name of run.names(plan.panels || ["loss"])) {
       if (!charts.has(name)) {
-        const chart = new Chart(find(".knb-charts"), name);
-        chart.again = schedule;
-        charts.set(name, chart);
+        charts.set(name, new Chart(grid, name, (plan.rising || []).includes(name), cursor, schedule));
+        fresh = true;
       }
-      charts.get(name).draw(curves(run, plan, name), plan);
     }
-    const foot = [];
-    const seconds = now.seconds || 0;
-    const work = seconds - (now.compiled || 0);
-    if (seconds) foot.push(["elapsed", clock(seconds)]);
-    if (done > 0 && done < 1 && work > 0.2) foot.push(["left", clock((work / done) * (1 - done))]);
-    if (plan.samples && work > 0.2 && done > 0) {
-      foot.push(["samples/s", rate((plan.samples * done * Math.max(epochs - start, 1)) / work)]);
+    grid.dataset.count = charts.size;
+    for (const chart of charts.values()) {
+      if (fresh) run.fill(chart, plan);
+      moving = chart.draw(plan.initial || 0, plan.epochs || 1, calm.matches) || moving;
     }
-    if (now.compiled) foot.push(["compiled in", clock(now.compiled)]);
-    const rows = run.epochs.filter((r) => typeof r.val_loss === "number");
-    if (rows.length) {
-      const best = rows.reduce((a, b) => (b.val_loss < a.val_loss ? b : a));
-      foot.push(["best val_loss", `${short(best.val_loss)} (epoch ${best.epoch + 1})`]);
+    fresh = false;
+    if (performance.now() - footAt > 240 || OVER.includes(status)) {
+      footAt = performance.now();
+      foot.draw(run, plan, status); // ten times a second nobody can read
     }
-    find(".knb-foot").replaceChildren(
-      ...foot.map(([name, value]) => {
-        const span = document.createElement("span");
-        const b = document.createElement("b");
-        b.textContent = value;
-        span.append(name + " ", b);
-        return span;
-      }),
-    );
-    if (["done", "stopped", "error"].includes(status)) {
-      ended = true;
-      stop.disabled = pause.disabled = lr.disabled = true;
-    }
+    if (moving) schedule();
   }
 
   let waiting = false;
@@ -458,25 +358,31 @@ function render({ model, el }) {
       draw();
     });
   }
-  const onMessage = () => schedule();
+  const onMessage = () => {
+    fresh = true;
+    schedule();
+  };
   model.on("msg:custom", onMessage);
-  model.on("change", schedule);
+  model.on("change:status", schedule);
+  model.on("change:plan", schedule);
   const resized = new ResizeObserver(schedule);
   resized.observe(root);
   const themed = new MutationObserver(schedule);
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
+  const late = () => (run.count === 0 || run.missed) && !["compiling", "paused"].includes(model.get("status"));
   const ticking = setInterval(() => {
-    if (ended) return;
-    if (!run.whole) model.send({ kind: "snapshot" });
-    if (run.count === 0) schedule(); // the clock of "compiling"
+    if (late()) model.send({ kind: "snapshot" });
+    if (!OVER.includes(model.get("status"))) schedule(); // the clock of "compiling", the last foot
   }, 500);
+  if (model.get("status") !== "compiling" && run.count === 0) model.send({ kind: "snapshot" });
   schedule();
   return () => {
     clearInterval(ticking);
     resized.disconnect();
     themed.disconnect();
     model.off("msg:custom", onMessage);
-    model.off("change", schedule);
+    model.off("change:status", schedule);
+    model.off("change:plan", schedule);
   };
 }
 
