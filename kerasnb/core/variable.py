@@ -7,6 +7,7 @@ Keras's stateful style is pure where it matters.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
@@ -243,7 +244,9 @@ def initial_value(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> 
             if shape is None:
                 raise ValueError("Variable: with an initializer function the shape must be given, got shape=None.")
             dtype = config.standardize_dtype(dtype)
-            value = initializer(tuple(int(n) for n in shape), dtype=dtype)
+            shape = tuple(int(n) for n in shape)
+            _spend(shape)
+            value = initializer(shape, dtype=dtype)
         else:
             value = initializer
             if isinstance(value, Variable):
@@ -261,6 +264,28 @@ def initial_value(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> 
             target = jax.dtypes.canonicalize_dtype(host.dtype)
         # astype + device_put copies without compiling a program, which jnp.array(..., dtype) may do.
         return jax.device_put(np.array(host, dtype=jax.dtypes.canonicalize_dtype(target)))
+
+
+@contextmanager
+def size_limit(elements: int) -> Any:
+    """Inside it, new Variables may have at most so many numbers in all, lest a stranger's file fill the memory."""
+    outer = getattr(_local, "elements_left", None)
+    _local.elements_left = elements
+    try:
+        yield
+    finally:
+        _local.elements_left = outer
+
+
+def _spend(shape: tuple[int, ...]) -> None:
+    left = getattr(_local, "elements_left", None)
+    if left is not None:
+        _local.elements_left = left - math.prod(shape)
+        if _local.elements_left < 0:
+            raise ValueError(
+                f"The configuration asks for a weight of shape {shape}, more numbers than the file holds weights for: "
+                "the file is damaged, or not to be trusted."
+            )
 
 
 # --- scopes -------------------------------------------------------------------------------------------

@@ -13,11 +13,13 @@ from typing import Any
 
 from ... import _version
 from .. import registry
+from ..variable import size_limit
 from .weights import read_weights, walk, write_weights
 
 KERAS_VERSION = "3.15.1"  # the form that is written
 MAX_JSON = 256 * 2**20  # bytes of a configuration that is believed to be one
 MAX_MEMBERS = 100_000
+SPARE_ELEMENTS = 2**24  # numbers that a model may have beyond one for each byte of stored weights
 
 
 def save_archive(model: Any, path: Path, zipped: bool = True) -> None:
@@ -95,8 +97,9 @@ def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, s
     """The model of an archive."""
     if path.is_dir():
         config = _json((path / "config.json").read_bytes(), path)
-        model = revive(config, custom_objects, compile, safe_mode)
-        _load_h5(model, path / "model.weights.h5")
+        weights = path / "model.weights.h5"
+        model = revive(config, custom_objects, compile, safe_mode, weights.stat().st_size if weights.is_file() else 0)
+        _load_h5(model, weights)
         _load_assets(model, path / "assets")
         return model
     try:
@@ -108,8 +111,9 @@ def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, s
     with archive:
         check_members(archive, path)
         config = _json(_member(archive, "config.json", MAX_JSON, path), path)
-        model = revive(config, custom_objects, compile, safe_mode)
         names = set(archive.namelist())
+        stored = archive.getinfo("model.weights.h5").file_size if "model.weights.h5" in names else 0
+        model = revive(config, custom_objects, compile, safe_mode, stored)
         # Assets first: a layer may make its variables only when it knows its vocabulary.
         with tempfile.TemporaryDirectory() as folder:
             for name in names:
@@ -119,8 +123,7 @@ def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, s
                     target.write_bytes(_member(archive, name, MAX_JSON, path))
             _load_assets(model, Path(folder, "assets"))
         if "model.weights.h5" in names:
-            limit = archive.getinfo("model.weights.h5").file_size
-            _load_h5(model, io.BytesIO(_member(archive, "model.weights.h5", limit, path)))
+            _load_h5(model, io.BytesIO(_member(archive, "model.weights.h5", stored, path)))
         return model
 
 
@@ -168,16 +171,28 @@ def _json(data: bytes, path: Path) -> Any:
     return config
 
 
-def revive(config: dict[str, Any], custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
-    """The model that a configuration describes."""
+def revive(config: dict[str, Any], custom_objects: Any, compile: bool, safe_mode: bool, weight_bytes: int = 0) -> Any:
+    """The model that a configuration describes.
+
+    Args:
+        config: the serialized model.
+        custom_objects, compile, safe_mode: as in ``load_model``.
+        weight_bytes: how large the file's weights are; a configuration that asks for far more is refused.
+    """
     config = dict(config)
     if not compile:
         config.pop("compile_config", None)
     try:
-        with registry.safe_scope(safe_mode):
+        with registry.safe_scope(safe_mode), size_limit(SPARE_ELEMENTS + weight_bytes):
             return registry.deserialize_keras_object(config, custom_objects, safe_mode=safe_mode)
     except RecursionError as error:
         raise ValueError("The configuration is nested too deeply to be a model's.") from error
+    except (ValueError, TypeError, ImportError):
+        raise
+    except Exception as error:  # a value of a kind that its reader did not expect
+        raise ValueError(
+            f"The configuration in the file describes no model that can be made ({type(error).__name__}: {error})."
+        ) from error
 
 
 def _load_h5(model: Any, source: Any) -> None:

@@ -44,7 +44,7 @@ def load_h5_model(path: Path, custom_objects: Any = None, compile: bool = True, 
                 f"{path} holds no model configuration, so probably weights alone: build the model in code "
                 "and call model.load_weights(path)."
             )
-        model = revive(_with_module(config), custom_objects, compile=False, safe_mode=safe_mode)
+        model = revive(_with_module(config), custom_objects, False, safe_mode, path.stat().st_size)
         if "model_weights" not in file:
             raise ValueError(f"{path} is damaged: it has a configuration but no model_weights.")
         read_legacy_weights(model, file)

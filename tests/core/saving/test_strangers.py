@@ -1,0 +1,144 @@
+"""Files from strangers: a clear ValueError, nothing imported, nothing run, nothing written outside."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import time
+import warnings
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import kerasnb as keras
+from kerasnb import layers as L
+from kerasnb.core.saving.keras_archive import revive
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory) -> bytes:
+    """A small honest archive."""
+    path = tmp_path_factory.mktemp("honest") / "m.keras"
+    model = keras.Sequential([keras.Input((4,)), L.Dense(3, activation="relu"), L.Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(np.ones((4, 4)), np.ones((4, 1)), verbose=0)
+    model.save(path)
+    return path.read_bytes()
+
+
+def rewritten(archive: bytes, **members) -> bytes:
+    """The archive with members exchanged or added."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, members.pop(name) if name in members else old.read(name))
+        for name, data in members.items():
+            new.writestr(name, data)
+    return out.getvalue()
+
+
+def config_of(archive: bytes) -> dict:
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        return json.loads(file.read("config.json"))
+
+
+def deep(levels: int) -> str:
+    return '{"class_name": "Sequential", "module": "keras", "config": ' + '{"a": ' * levels + "1" + "}" * (levels + 1)
+
+
+BAD = {
+    "no zip at all": lambda a: b"not a zip file",
+    "empty": lambda a: b"",
+    "cut in the middle": lambda a: a[: len(a) // 2],
+    "no config": lambda a: rewritten(a, **{"config.json": b""}),
+    "config is a list": lambda a: rewritten(a, **{"config.json": b"[1, 2]"}),
+    "deep config": lambda a: rewritten(a, **{"config.json": deep(200_000).encode()}),
+    "path outside": lambda a: rewritten(a, **{"../../evil.txt": b"x"}),
+    "absolute path": lambda a: rewritten(a, **{"/tmp/evil.txt": b"x"}),
+    "zip bomb": lambda a: rewritten(a, **{"assets/zeros": b"\0" * 2**26}),
+    "weights are no HDF5": lambda a: rewritten(a, **{"model.weights.h5": b"\x89HDF junk"}),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_archives(name, archive, tmp_path):
+    path = tmp_path / "m.keras"
+    path.write_bytes(BAD[name](archive))
+    begin = time.perf_counter()
+    with pytest.raises(ValueError):
+        keras.saving.load_model(path)
+    assert time.perf_counter() - begin < 20  # not a measure of speed: an answer at all
+    assert [p.name for p in tmp_path.iterdir()] == ["m.keras"]
+
+
+@pytest.mark.parametrize(
+    "module, name",
+    [("os", "system"), ("subprocess", "Popen"), ("builtins", "eval"), ("antigravity", "geohash"), ("keras", "../x")],
+)
+def test_foreign_names_are_never_imported(module, name, archive, tmp_path):
+    config = config_of(archive)
+    config["config"]["layers"][1] = {
+        "module": module,
+        "class_name": name,
+        "config": {"a": "true"},
+        "registered_name": name,
+    }
+    path = tmp_path / "m.keras"
+    path.write_bytes(rewritten(archive, **{"config.json": json.dumps(config).encode()}))
+    with pytest.raises((ValueError, TypeError)):
+        keras.saving.load_model(path)
+    assert "antigravity" not in sys.modules
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_flipped_bytes(data, archive, tmp_path_factory):
+    """Whatever a byte becomes: the model, or a ValueError or TypeError, and no other end."""
+    broken = bytearray(archive)
+    for _ in range(data.draw(st.integers(1, 4))):
+        broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("fuzz") / "m.keras"
+    path.write_bytes(bytes(broken))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            keras.saving.load_model(path)
+        except (ValueError, TypeError):
+            pass
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 2**40) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(place=st.integers(0, 10**6), value=_JSON)
+@example(place=0, value=True)
+@example(place=25, value=2**40)
+def test_changed_configuration(place, value, archive):
+    """A configuration with one value exchanged: a model, or a clear refusal."""
+    config = config_of(archive)
+    places = []
+
+    def walk(node):
+        if isinstance(node, (dict, list)):
+            for key in node if isinstance(node, dict) else range(len(node)):
+                places.append((node, key))
+                walk(node[key])
+
+    walk(config)
+    node, key = places[place % len(places)]
+    node[key] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            revive(config, None, True, True)
+        except (ValueError, TypeError):
+            pass
