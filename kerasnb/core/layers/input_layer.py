@@ -41,6 +41,7 @@ class InputLayer(Layer):
         super().__init__(name=name, trainable=kwargs.get("trainable", True))
         if kwargs.get("input_shape") is not None:
             shape = kwargs["input_shape"]
+        batch_shape = batch_shape or kwargs.get("batch_input_shape")  # Keras 2's name
         if input_tensor is not None:
             if not isinstance(input_tensor, KerasTensor):
                 raise ValueError(f"Input: input_tensor must be a symbolic tensor, got {type(input_tensor).__name__}.")

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import registry
+from ..call_arguments import shape_tree
+from ..conversion import as_shape
 from ..layer import Layer
 from ..training.trainer import Trainer
 
@@ -78,6 +80,22 @@ class Model(Trainer, Layer):
                 return layer
         names = [layer.name for layer in self.layers]
         raise ValueError(f"No such layer: {name!r}.{registry.did_you_mean(str(name), names)} Layers are: {names}.")
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for an input shape (with the batch axis; nested for several inputs) by tracing ``call``."""
+        from .building import build_by_call
+
+        if input_shape is None:
+            raise ValueError(f"Model {self.name!r}: build needs input_shape, such as (None, 784), or call it on data.")
+        build_by_call(self, as_shape(input_shape))
+
+    def _maybe_build(self, spec: Any) -> None:
+        if type(self).build is Model.build:
+            # The call that is under way makes the weights; an archive needs the shapes it began with.
+            if self._build_shapes is None and spec.first is not None:
+                self.__dict__["_build_shapes"] = {"input_shape": shape_tree(spec.first)}
+            return
+        super()._maybe_build(spec)
 
     def build_from_config(self, config_: Any) -> None:
         """Build from stored shapes; for subclassed models also by calling on zeros of them."""
