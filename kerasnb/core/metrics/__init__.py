@@ -16,9 +16,20 @@ from .accuracy import (
     TopKCategoricalAccuracy,
     resolve_accuracy,
 )
+from .auc import AUC
 from .correlation import ConcordanceCorrelation, PearsonCorrelation
+from .counts import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
+from .f_score import F1Score, FBetaScore
 from .hinge import CategoricalHinge, Hinge, SquaredHinge
+from .iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from .metric import Metric
+from .operating_points import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
+from .precision_recall import Precision, Recall
 from .probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -26,6 +37,7 @@ from .probabilistic import (
     Poisson,
     SparseCategoricalCrossentropy,
 )
+from .r2 import R2Score
 from .reduction import Mean, MeanMetricWrapper, Sum
 from .regression import (
     CosineSimilarity,
@@ -41,11 +53,13 @@ __all__ = ["Mean", "MeanMetricWrapper", "Metric", "Sum", "deserialize", "get", "
 
 # fmt: off
 CLASSES = [
-    Accuracy, BinaryAccuracy, BinaryCrossentropy, CategoricalAccuracy, CategoricalCrossentropy, CategoricalHinge,
-    ConcordanceCorrelation, CosineSimilarity, Hinge, KLDivergence, LogCoshError, Mean, MeanAbsoluteError,
-    MeanAbsolutePercentageError, MeanMetricWrapper, MeanSquaredError, MeanSquaredLogarithmicError, PearsonCorrelation,
-    Poisson, RootMeanSquaredError, SparseCategoricalAccuracy, SparseCategoricalCrossentropy,
-    SparseTopKCategoricalAccuracy, SquaredHinge, Sum, TopKCategoricalAccuracy,
+    Accuracy, AUC, BinaryAccuracy, BinaryCrossentropy, BinaryIoU, CategoricalAccuracy, CategoricalCrossentropy,
+    CategoricalHinge, ConcordanceCorrelation, CosineSimilarity, F1Score, FalseNegatives, FalsePositives, FBetaScore,
+    Hinge, IoU, KLDivergence, LogCoshError, Mean, MeanAbsoluteError, MeanAbsolutePercentageError, MeanIoU,
+    MeanMetricWrapper, MeanSquaredError, MeanSquaredLogarithmicError, OneHotIoU, OneHotMeanIoU, PearsonCorrelation,
+    Poisson, Precision, PrecisionAtRecall, R2Score, Recall, RecallAtPrecision, RootMeanSquaredError,
+    SensitivityAtSpecificity, SparseCategoricalAccuracy, SparseCategoricalCrossentropy, SparseTopKCategoricalAccuracy,
+    SpecificityAtSensitivity, SquaredHinge, Sum, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
 ]
 _SHORT = {
     "bce": BinaryCrossentropy, "BCE": BinaryCrossentropy, "mse": MeanSquaredError, "MSE": MeanSquaredError,

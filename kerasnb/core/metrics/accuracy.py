@@ -86,6 +86,8 @@ class Accuracy(MeanMetricWrapper):
         dtype: of the sums.
     """
 
+    _direction = "up"
+
     def __init__(self, name: str = "accuracy", dtype: Any = None):
         super().__init__(accuracy, name=name, dtype=dtype)
 
@@ -98,6 +100,8 @@ class BinaryAccuracy(MeanMetricWrapper):
         dtype: of the sums.
         threshold: outputs above it are called 1; in [0, 1].
     """
+
+    _direction = "up"
 
     def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5):
         if threshold is not None and not 0 <= threshold <= 1:
@@ -114,6 +118,8 @@ class CategoricalAccuracy(MeanMetricWrapper):
         dtype: of the sums.
     """
 
+    _direction = "up"
+
     def __init__(self, name: str = "categorical_accuracy", dtype: Any = None):
         super().__init__(categorical_accuracy, name=name, dtype=dtype)
 
@@ -125,6 +131,8 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
         name: of the metric.
         dtype: of the sums.
     """
+
+    _direction = "up"
 
     def __init__(self, name: str = "sparse_categorical_accuracy", dtype: Any = None):
         super().__init__(sparse_categorical_accuracy, name=name, dtype=dtype)
@@ -138,6 +146,8 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         name: of the metric.
         dtype: of the sums.
     """
+
+    _direction = "up"
 
     def __init__(self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: Any = None):
         super().__init__(top_k_categorical_accuracy, name=name, dtype=dtype, k=k)
@@ -153,6 +163,8 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         dtype: of the sums.
         from_sorted_ids: whether ``y_pred`` holds class indices, best first, instead of outputs.
     """
+
+    _direction = "up"
 
     def __init__(
         self,

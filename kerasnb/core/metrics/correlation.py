@@ -38,6 +38,8 @@ class PearsonCorrelation(MeanMetricWrapper):
         axis: along which values are compared.
     """
 
+    _direction = "up"
+
     def __init__(self, name: str = "pearson_correlation", dtype: Any = None, axis: int = -1):
         super().__init__(pearson_correlation, name=name, dtype=dtype, axis=axis)
         self.axis = axis
@@ -51,6 +53,8 @@ class ConcordanceCorrelation(MeanMetricWrapper):
         dtype: of the sums.
         axis: along which values are compared.
     """
+
+    _direction = "up"
 
     def __init__(self, name: str = "concordance_correlation", dtype: Any = None, axis: int = -1):
         super().__init__(concordance_correlation, name=name, dtype=dtype, axis=axis)

@@ -16,6 +16,8 @@ class Hinge(MeanMetricWrapper):
         dtype: of the sums.
     """
 
+    _direction = "down"
+
     def __init__(self, name: str = "hinge", dtype: Any = None):
         super().__init__(hinge, name=name, dtype=dtype)
 
@@ -28,6 +30,8 @@ class SquaredHinge(MeanMetricWrapper):
         dtype: of the sums.
     """
 
+    _direction = "down"
+
     def __init__(self, name: str = "squared_hinge", dtype: Any = None):
         super().__init__(squared_hinge, name=name, dtype=dtype)
 
@@ -39,6 +43,8 @@ class CategoricalHinge(MeanMetricWrapper):
         name: of the metric.
         dtype: of the sums.
     """
+
+    _direction = "down"
 
     def __init__(self, name: str = "categorical_hinge", dtype: Any = None):
         super().__init__(categorical_hinge, name=name, dtype=dtype)

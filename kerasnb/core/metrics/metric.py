@@ -12,8 +12,8 @@ import numpy as np
 
 from .. import naming
 from ..config import standardize_dtype
-from ..registry import Configurable
-from ..variable import Variable, binding, values
+from ..registry import Configurable, is_builtin
+from ..variable import Variable, binding, journal, values
 
 
 class Metric(Configurable):
@@ -145,6 +145,21 @@ class Metric(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def make_sums(metric: Any, target: Any, prediction: Any) -> None:
+    """Let a metric whose sums depend on the shapes make them now, before anything is traced.
+
+    Args:
+        metric: one of ours that is not built yet, or a user's: it is shown one batch of these shapes, whose
+            numbers are taken back.
+        target, prediction: symbolic tensors, or anything with a shape and dtype.
+    """
+    if getattr(metric, "_built", True) and is_builtin(type(metric)):
+        return
+    specs = [jax.ShapeDtypeStruct([n or 1 for n in t.shape], t.dtype) for t in (target, prediction)]
+    with journal():
+        jax.eval_shape(lambda t, p: metric.update_state(t, p), *specs)
 
 
 def _array(value: Any) -> Any:

@@ -22,6 +22,8 @@ class KLDivergence(MeanMetricWrapper):
         dtype: of the sums.
     """
 
+    _direction = "down"
+
     def __init__(self, name: str = "kl_divergence", dtype: Any = None):
         super().__init__(kl_divergence, name=name, dtype=dtype)
 
@@ -33,6 +35,8 @@ class Poisson(MeanMetricWrapper):
         name: of the metric.
         dtype: of the sums.
     """
+
+    _direction = "down"
 
     def __init__(self, name: str = "poisson", dtype: Any = None):
         super().__init__(poisson, name=name, dtype=dtype)
@@ -47,6 +51,8 @@ class BinaryCrossentropy(MeanMetricWrapper):
         from_logits: whether ``y_pred`` holds logits instead of probabilities.
         label_smoothing: in [0, 1]: targets are moved so far towards one half.
     """
+
+    _direction = "down"
 
     def __init__(
         self,
@@ -71,6 +77,8 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         label_smoothing: in [0, 1]: this share of each target is spread over all classes.
         axis: of the classes.
     """
+
+    _direction = "down"
 
     def __init__(
         self,
@@ -101,6 +109,8 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         ignore_class: an index whose samples do not count.
         axis: of the classes.
     """
+
+    _direction = "down"
 
     def __init__(
         self,

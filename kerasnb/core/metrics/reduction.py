@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from ..context import get_keras_mask
 from ..registry import from_config_value, serialize_keras_object
@@ -85,7 +86,11 @@ class MeanMetricWrapper(Mean):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch; a mask that travels with ``y_pred`` multiplies the weights."""
         mask = get_keras_mask(y_pred)
-        values = self.fn(array(y_true), array(y_pred), **self._fn_kwargs)
+        y_true, y_pred = array(y_true), array(y_pred)
+        values = self.fn(y_true, y_pred, **self._fn_kwargs)
+        if sample_weight is not None and np.ndim(values) == 0 and y_pred.ndim == 1 == np.ndim(sample_weight):
+            # The function took (batch,) for one sample; each row needs its own value to be weighted.
+            values = self.fn(y_true.reshape(-1, 1), y_pred[:, None], **self._fn_kwargs)
         if sample_weight is not None and mask is not None:
             sample_weight = _masked(array(sample_weight, self.dtype), array(mask, self.dtype))
         super().update_state(values, sample_weight=sample_weight)

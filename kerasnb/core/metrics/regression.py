@@ -33,6 +33,8 @@ class MeanSquaredError(MeanMetricWrapper):
         dtype: of the sums.
     """
 
+    _direction = "down"
+
     def __init__(self, name: str = "mean_squared_error", dtype: Any = None):
         super().__init__(mean_squared_error, name=name, dtype=dtype)
 
@@ -44,6 +46,8 @@ class MeanAbsoluteError(MeanMetricWrapper):
         name: of the metric.
         dtype: of the sums.
     """
+
+    _direction = "down"
 
     def __init__(self, name: str = "mean_absolute_error", dtype: Any = None):
         super().__init__(mean_absolute_error, name=name, dtype=dtype)
@@ -57,6 +61,8 @@ class MeanAbsolutePercentageError(MeanMetricWrapper):
         dtype: of the sums.
     """
 
+    _direction = "down"
+
     def __init__(self, name: str = "mean_absolute_percentage_error", dtype: Any = None):
         super().__init__(mean_absolute_percentage_error, name=name, dtype=dtype)
 
@@ -69,6 +75,8 @@ class MeanSquaredLogarithmicError(MeanMetricWrapper):
         dtype: of the sums.
     """
 
+    _direction = "down"
+
     def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: Any = None):
         super().__init__(mean_squared_logarithmic_error, name=name, dtype=dtype)
 
@@ -80,6 +88,8 @@ class LogCoshError(MeanMetricWrapper):
         name: of the metric.
         dtype: of the sums.
     """
+
+    _direction = "down"
 
     def __init__(self, name: str = "logcosh", dtype: Any = None):
         super().__init__(log_cosh, name=name, dtype=dtype)
@@ -94,6 +104,8 @@ class CosineSimilarity(MeanMetricWrapper):
         axis: along which the vectors lie.
     """
 
+    _direction = "up"
+
     def __init__(self, name: str = "cosine_similarity", dtype: Any = None, axis: int = -1):
         super().__init__(cosine_similarity, name=name, dtype=dtype, axis=axis)
         self.axis = axis
@@ -106,6 +118,8 @@ class RootMeanSquaredError(Mean):
         name: of the metric.
         dtype: of the sums.
     """
+
+    _direction = "down"
 
     def __init__(self, name: str = "root_mean_squared_error", dtype: Any = None):
         super().__init__(name=name, dtype=dtype)
