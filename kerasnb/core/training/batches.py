@@ -12,7 +12,8 @@ from . import programs as programs_module
 from . import steps
 from .evaluating import in_order
 from .feed import apply_class_weight, as_arrays, check_lengths
-from .fitting import as_numbers
+from .lifeline import Lifeline
+from .logs import as_numbers
 from .prepare import build, require_compiled
 from .trainer import Trainer
 
@@ -22,35 +23,27 @@ def _batch(x: Any, y: Any, sample_weight: Any, class_weight: Any = None) -> tupl
     rows = check_lengths(x, y, weight)
     if class_weight is not None:
         weight = apply_class_weight(class_weight, y, weight)
-    return jax.tree.map(jax.numpy.asarray, (x, y, weight)), rows
+    return (x, y, weight), rows
 
 
 def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
     """``Model.train_on_batch``: the metrics run on from call to call, as in Keras."""
     require_compiled(model, "train_on_batch")
     batch, rows = _batch(x, y, sample_weight, class_weight)
-    build(model, batch[0], batch[1])
-    model.optimizer.build(model.trainable_variables)
+    custom = type(model).train_step is not Trainer.train_step
+    build(model, batch[0], batch[1], check=not custom)
+    if model.optimizer is not None:
+        model.optimizer.build(model.trainable_variables)
     slots, programs = steps.Slots(model), programs_module.programs_for(model)
-    if type(model).train_step is not Trainer.train_step:
-        state, logs = programs.call(model, slots, "custom_train", slots.state(), batch, np.bool_(False))
-    else:
-        index = np.arange(rows, dtype=np.int32)[None]
-        state, _, logs = programs.call(
-            model,
-            slots,
-            "train",
-            slots.state(),
-            batch,
-            index,
-            np.int32(0),
-            np.int32(1),
-            np.int32(rows),
-            np.bool_(False),
-            pad=False,
-        )
-    restore(slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
-    logs = as_numbers(logs)
+    lifeline = Lifeline(slots)
+    with _mode(model):
+        try:
+            state, _, logs, *_ = _run(programs, model, slots, "train", custom, (slots.state(),), batch, rows)
+            restore(slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
+            logs = as_numbers(logs)
+        except Exception:
+            lifeline.pull()
+            raise
     return logs if return_dict else in_order(model, logs)
 
 
@@ -58,31 +51,30 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     """``Model.test_on_batch``."""
     require_compiled(model, "test_on_batch")
     batch, rows = _batch(x, y, sample_weight)
-    build(model, batch[0], batch[1])
+    custom = type(model).test_step is not Trainer.test_step
+    build(model, batch[0], batch[1], check=not custom)
     slots, programs = steps.Slots(model, with_optimizer=False), programs_module.programs_for(model)
     state = slots.state()
-    fixed = (state.trainable, state.rest, [])
-    if type(model).test_step is not Trainer.test_step:
-        metrics, logs = programs.call(model, slots, "custom_test", state.metrics, fixed, batch, np.bool_(False))
-    else:
-        index = np.arange(rows, dtype=np.int32)[None]
-        metrics, _, logs = programs.call(
-            model,
-            slots,
-            "test",
-            state.metrics,
-            fixed,
-            batch,
-            index,
-            np.int32(0),
-            np.int32(1),
-            np.int32(rows),
-            np.bool_(False),
-            pad=False,
-        )
+    with _mode(model):
+        first = (state.metrics, (state.trainable, state.rest, []))
+        metrics, _, logs, *_ = _run(programs, model, slots, "test", custom, first, batch, rows)
+        logs = as_numbers(logs)
     restore(slots.metrics, metrics)
-    logs = as_numbers(logs)
     return logs if return_dict else in_order(model, logs)
+
+
+def _run(programs: Any, model: Any, slots: Any, kind: str, custom: bool, first: tuple, batch: Any, rows: int) -> tuple:
+    """One step of the program of a kind on all rows of a batch."""
+    batch = jax.tree.map(jax.numpy.asarray, batch)
+    arguments = (*first, batch, np.arange(rows, dtype=np.int32)[None], np.int32(0), np.int32(1))
+    if custom:
+        return programs.call(model, slots, f"custom_{kind}", *arguments, np.bool_(False))
+    return programs.call(model, slots, kind, *arguments, np.int32(rows), np.bool_(False), pad=False)
+
+
+def _mode(model: Any) -> Any:
+    """Compiled, or step by step in Python where the model was compiled so."""
+    return jax.disable_jit(model.run_eagerly or model.jit_compile is False)
 
 
 def predict_on_batch(model: Any, x: Any) -> Any:
@@ -91,4 +83,5 @@ def predict_on_batch(model: Any, x: Any) -> Any:
 
     x = as_arrays(x, "x")
     check_lengths(x, None, None)
-    return jax.tree.map(np.asarray, Predictor(model, x).one(jax.tree.map(jax.numpy.asarray, x)))
+    with _mode(model):
+        return jax.tree.map(np.asarray, Predictor(model, x).one(jax.tree.map(jax.numpy.asarray, x)))

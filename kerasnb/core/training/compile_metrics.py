@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..metrics.metric import Metric
+from ..naming import to_snake_case
 from ..registry import did_you_mean
 from .structure import leaves, output_keys, targets_for
 
@@ -11,8 +13,8 @@ _ACCURACY = ("accuracy", "acc")
 _CROSSENTROPY = ("crossentropy", "ce")
 
 
-class CompileMetrics:
-    """Metrics matched to outputs, weighted and unweighted.
+class CompileMetrics(Metric):
+    """Metrics matched to outputs, weighted and unweighted; in ``model.metrics`` they stand as one.
 
     Args:
         metrics: what ``compile`` was given: a list for one output; lists or a dict for several.
@@ -21,6 +23,7 @@ class CompileMetrics:
     """
 
     def __init__(self, metrics: Any, weighted_metrics: Any, output_names: list[str] | None = None):
+        super().__init__(name="compile_metrics")
         self.user_metrics, self.user_weighted, self.output_names = metrics, weighted_metrics, output_names
         self.built = False
         # (output number, name in the logs, metric, weighted)
@@ -57,6 +60,11 @@ class CompileMetrics:
     def metrics(self) -> list[Any]:
         """The metric objects."""
         return [metric for _, _, metric, _ in self.entries]
+
+    @property
+    def variables(self) -> list[Any]:
+        """The sums of all of them."""
+        return [v for metric in self.metrics for v in metric.variables]
 
     def update_state(self, y: Any, y_pred: Any, sample_weight: Any = None, row_mask: Any = None) -> None:
         """Take in one batch.
@@ -105,7 +113,8 @@ def _groups(given: Any, keys: list[str], names: list[str] | None, what: str) -> 
         unknown = [k for k in given if k not in keys and k not in own]
         if unknown:
             raise ValueError(
-                f"{what} names the output(s) {unknown}, but the model's outputs are {keys}.{did_you_mean(str(unknown[0]), keys)}"
+                f"{what} names the output(s) {unknown}, but the model's outputs are {keys}."
+                f"{did_you_mean(str(unknown[0]), keys)}"
             )
         return [_listed(given.get(k, given.get(n))) for k, n in zip(keys, own, strict=True)]
     if not isinstance(given, (list, tuple)):
@@ -144,8 +153,14 @@ def resolve_metric(metric: Any, target: Any, prediction: Any) -> Any:
         if isinstance(metric, str):
             found.name = metric  # the logs show what compile was given: "mse", not "mean_squared_error"
         return found
-    name = label or (metric if isinstance(metric, str) else getattr(found, "__name__", type(found).__name__))
+    name = label or (metric if isinstance(metric, str) else _name_of(found))
     return metrics.MeanMetricWrapper(found, name=name)
+
+
+def _name_of(function: Any) -> str:
+    """The name in the logs of a function given as a metric."""
+    own = getattr(function, "name", None)
+    return own if isinstance(own, str) else to_snake_case(getattr(function, "__name__", type(function).__name__))
 
 
 def _shape(x: Any) -> tuple:

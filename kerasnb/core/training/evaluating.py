@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -13,8 +13,8 @@ from ..callbacks.callback_list import CallbackList
 from ..variable import restore
 from . import programs as programs_module
 from . import steps
-from .feed import ArrayFeed, Part, is_array_like
-from .interrupts import GracefulInterrupt
+from .feed import ArrayFeed, Part, check_count, is_array_like
+from .logs import as_numbers
 from .pace import ALONE, WATCHED, Pace
 from .prepare import build, can_pad, require_compiled
 from .progress import reporter_for
@@ -30,81 +30,85 @@ class Evaluation:
         self.model, self.feed, self.slots, self.programs = model, feed, slots, programs
         self.pad = pad
         self.custom = type(model).test_step is not Trainer.test_step
+        self.eager = model.run_eagerly or model.jit_compile is False
         self.pace = Pace(ALONE)
         self._index: Any = None
 
     def run(
         self,
+        tell: Callable[..., None],
         calls: CallbackList,
-        look_up: Callable[[], bool] | None = None,
+        look_up: Callable[[], bool],
         reporter: Any = None,
         limit: int | None = None,
     ) -> dict[str, Any]:
-        """The logs of one pass over the data; the training metrics keep their state.
+        """The logs of one pass over the data; inside ``fit`` the training metrics keep their state.
 
         Args:
-            calls: callbacks to tell.
+            tell: calls a hook of all callbacks.
+            calls: the callbacks.
             look_up: returns True where the pass shall end early.
             reporter: shows progress (for ``evaluate`` by itself).
             limit: at most so many batches.
         """
-        calls.on_test_begin()
-        slots = self.slots
-        before = [v._raw_value for v in slots.metrics]
-        fixed = (
-            [v._raw_value for v in slots.trainable],
-            [v._raw_value for v in slots.rest],
-            [v._raw_value for v in slots.optimizer],
-        )
-        metrics = list(before)
-        logs: dict[str, Any] = {}
-        live = calls.test_batch_callbacks
-        step = 0
+        tell("on_test_begin")
+        before = [v._raw_value for v in self.slots.metrics]
         try:
-            for batch, index, first, last, rows, pad, total, done in self.chunks(bool(live), limit):
-                for c in live:
-                    c.on_test_batch_begin(step)
-                traced, began = programs_module.traces, time.perf_counter()
-                if self.custom:
-                    part = steps.gather(batch, index[first]) if index is not None else batch
-                    metrics, raw = self.programs.call(
-                        self.model, slots, "custom_test", metrics, fixed[:2] + ([],), part, np.bool_(step == 0)
-                    )
-                else:
-                    metrics, _, raw = self.programs.call(
-                        self.model, slots, "test", metrics, fixed, batch, index, np.int32(first), np.int32(last), rows,
-                        np.bool_(step == 0), pad=pad,
-                    )  # fmt: skip
-                from .fitting import as_numbers
-
-                logs = as_numbers(raw)
-                seconds = time.perf_counter() - began
-                if programs_module.traces == traced:
-                    self.pace.measured(last - first, seconds)
-                step += last - first
-                for c in live:
-                    c.on_test_batch_end(step - 1, logs)
-                if reporter is not None:
-                    reporter.chunk(0, step, total, np.zeros(0), logs, done, seconds)
-                if look_up is not None and look_up():
-                    break
-        except steps.NotPaddable:
-            self.programs.pad_refused, self.pad = True, False
-            restore(slots.metrics, before)
-            return self.run(CallbackList(), look_up, reporter, limit)
+            try:
+                logs, metrics = self.measure(tell, calls.test_batch_callbacks, look_up, reporter, limit)
+            except steps.NotPaddable:  # found while tracing
+                self.programs.pad_refused, self.pad = True, False
+                logs, metrics = self.measure(tell, calls.test_batch_callbacks, look_up, reporter, limit)
+            before = before if reporter is None else metrics
         finally:
-            restore(slots.metrics, before if reporter is None else metrics)
-        if step == 0:
-            raise ValueError("The data for evaluation gave no batches.")
-        calls.on_test_end(logs)
+            restore(self.slots.metrics, before)
+        tell("on_test_end", logs)
         return logs
 
-    def chunks(self, one_by_one: bool, limit: int | None) -> Any:
+    def measure(
+        self, tell: Callable[..., None], live: list[Any], look_up: Any, reporter: Any, limit: int | None
+    ) -> tuple:
+        """(logs, metric sums) of one pass."""
+        state = self.slots.state()
+        fixed = (state.trainable, state.rest, state.optimizer)
+        metrics, of_epoch, step = state.metrics, {}, 0
+        for chunk in self.chunks(bool(live), limit, look_up):
+            if live:
+                tell("on_test_batch_begin", step, only=live)
+            traced, began = programs_module.traces, time.perf_counter()
+            metrics, raw = self.call(metrics, fixed, chunk, step == 0)
+            logs = as_numbers(raw[0])
+            of_epoch = as_numbers(raw[1]) if len(raw) > 1 else logs
+            seconds = time.perf_counter() - began
+            if self.eager or programs_module.traces == traced:
+                self.pace.measured(chunk[3] - chunk[2], seconds)
+            step += chunk[3] - chunk[2]
+            if live:
+                tell("on_test_batch_end", step - 1, logs, only=live)
+            if reporter is not None:
+                reporter.chunk(0, step, chunk[6], np.zeros(0), logs, chunk[7], seconds)
+            if look_up():
+                break
+        if step == 0:
+            raise ValueError("The data for evaluation gave no batches: check the generator or data set passed as x.")
+        return of_epoch, metrics
+
+    def call(self, metrics: Any, fixed: tuple, chunk: tuple, reset: bool) -> tuple[Any, tuple]:
+        """One chunk on the device: (metric sums, (logs of the batch, logs of the whole where they differ))."""
+        batch, index, first, last, rows, pad, _, _ = chunk
+        one = (metrics, fixed, batch, index, np.int32(first), np.int32(last))
+        if self.custom:
+            found = self.programs.call(self.model, self.slots, "custom_test", *one, np.bool_(reset))
+        else:
+            found = self.programs.call(self.model, self.slots, "test", *one, rows, np.bool_(reset), pad=pad)
+        return found[0], found[2:]
+
+    def chunks(self, one_by_one: bool, limit: int | None, look_up: Callable[[], bool]) -> Iterator[tuple]:
         """(data, index, first, last, rows, pad, total steps, rows done) of each compiled call."""
         feed = self.feed
         if not isinstance(feed, Part):
             done = 0
-            for batch in feed.epoch(limit):
+            for batch in feed.epoch(limit, look_up):
                 rows = jax.tree.leaves(batch[0])[0].shape[0]
                 done += rows
                 yield batch, np.arange(rows, dtype=np.int32)[None], 0, 1, np.int32(rows), False, feed.steps, done
@@ -118,7 +122,7 @@ class Evaluation:
         full = total if (pad or feed.even or total < index.shape[0]) else total - 1
         step = 0
         while step < full:
-            count = 1 if one_by_one or self.custom else self.pace.next(full - step)
+            count = 1 if one_by_one or self.eager else self.pace.next(full - step)
             done = min((step + count) * feed.batch_size, feed.rows)
             yield feed.data, index, step, step + count, np.int32(feed.rows), pad, total, done
             step += count
@@ -128,14 +132,15 @@ class Evaluation:
 
 
 def run_evaluate(
-    model: Any, *, x: Any, y: Any, batch_size: Any, verbose: Any, sample_weight: Any, steps_: int | None, callbacks: Any,
-    return_dict: bool, **kwargs: Any,
+    model: Any, *, x: Any, y: Any, batch_size: Any, verbose: Any, sample_weight: Any, steps_: int | None,
+    callbacks: Any, return_dict: bool, **kwargs: Any,
 ) -> Any:  # fmt: skip
     """``Model.evaluate``."""
     require_compiled(model, "evaluate")
     kwargs.pop("_use_cached_eval_dataset", None)
     if kwargs:
         raise ValueError(f"evaluate does not know the argument(s) {sorted(kwargs)}.")
+    steps_ = None if steps_ is None else check_count(steps_, "steps", 1)
     if is_array_like(x):
         whole = ArrayFeed(x, y, sample_weight, batch_size)
         feed: Any = whole.part(0, whole.rows)
@@ -152,41 +157,44 @@ def run_evaluate(
 def _evaluate(
     model: Any, feed: Any, sample: tuple, verbose: Any, limit: int | None, callbacks: Any, return_dict: bool
 ) -> Any:
-    build(model, sample[0], sample[1])
+    from .trainer import Trainer
+
+    build(model, sample[0], sample[1], check=type(model).test_step is Trainer.test_step)
     slots = steps.Slots(model, with_optimizer=False)
     programs = programs_module.programs_for(model)
-    evaluation = Evaluation(model, feed, slots, programs, can_pad(model) and not programs.pad_refused)
-    reporter = reporter_for(model, verbose, "evaluate")
-    evaluation.pace = Pace(ALONE if reporter.patience is None else WATCHED)
+    reporter = reporter_for(model, verbose)
     calls = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)
     calls.set_model(model)
     calls.set_params({"verbose": verbose, "epochs": 1, "steps": feed.steps})
+
+    def tell(hook: str, *arguments: Any, only: list[Any] | None = None) -> None:
+        for callback in calls.callbacks if only is None else only:
+            getattr(callback, hook)(*arguments)
+
     status = "error"
-    with GracefulInterrupt() as interrupt:
-        if hasattr(reporter, "start"):
-            reporter.start(
-                {"epochs": 1, "initial_epoch": 0, "steps": feed.steps, "batch_size": feed.batch_size, "samples": getattr(feed, "rows", None),
-                 "metrics": [m.name for m in model.metrics], "has_validation": False, "model": model, "single": True, "evaluate": True}
-            )  # fmt: skip
-        try:
-            logs = evaluation.run(calls, lambda: interrupt.pressed, reporter, limit)
-            reporter.epoch(0, logs)
-            status = "stopped" if interrupt.pressed else "done"
-        finally:
-            reporter.finish(status, None)
-    if return_dict:
-        return logs
-    return in_order(model, logs)
+    reporter.start(
+        {"epochs": 1, "initial_epoch": 0, "steps": feed.steps, "batch_size": feed.batch_size,
+         "samples": getattr(feed, "rows", None), "metrics": [m.name for m in model.metrics], "has_validation": False,
+         "model": model, "single": True, "evaluate": True}
+    )  # fmt: skip
+    try:
+        evaluation = Evaluation(model, feed, slots, programs, can_pad(model) and not programs.pad_refused)
+        evaluation.pace = Pace(ALONE if reporter.patience is None else WATCHED)
+        logs = evaluation.run(tell, calls, lambda: False, reporter, limit)
+        reporter.epoch(0, logs)
+        status = "done"
+    finally:
+        reporter.finish(status, None)
+    return logs if return_dict else in_order(model, logs)
 
 
 def in_order(model: Any, logs: dict[str, Any]) -> Any:
     """Logs as a list, loss first then the metrics in their order; one number if there is only one."""
-    names = ["loss"] if "loss" in logs else []
-    own = [m.name for m in model.metrics]
-    compiled = [name for _, name, _, _ in model._compile_metrics.entries] if model._compile_metrics is not None else []
-    for name in [*own, *compiled]:
-        if name in logs and name not in names:
-            names.append(name)
+    names: list[str] = []
+    for metric in model.metrics:
+        entries = getattr(metric, "entries", None)
+        names += [metric.name] if entries is None else [name for _, name, _, _ in entries]
+    names = [n for n in dict.fromkeys(names) if n in logs]
     names += [k for k in sorted(logs) if k not in names]
     found = [logs[n] for n in names]
     return found[0] if len(found) == 1 else found

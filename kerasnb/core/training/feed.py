@@ -21,14 +21,17 @@ class ArrayFeed:
         x, y, sample_weight: arrays or nestings of arrays with equal first axes.
         batch_size: rows per step.
         class_weight: class number -> weight, multiplied into the sample weights.
+        where: the argument the data came in, for error messages.
     """
 
     def __init__(
-        self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, class_weight: Any = None
-    ):
-        x, y = as_arrays(x, "x"), as_arrays(y, "y")
-        weight = as_arrays(sample_weight, "sample_weight")
-        self.rows = check_lengths(x, y, weight)
+        self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None,
+        class_weight: Any = None, where: str = "",
+    ):  # fmt: skip
+        head = f"{where} " if where else ""
+        x, y = as_arrays(x, f"{head}x"), as_arrays(y, f"{head}y")
+        weight = as_arrays(sample_weight, f"{head}sample_weight")
+        self.rows = check_lengths(x, y, weight, head)
         if class_weight is not None:
             weight = apply_class_weight(class_weight, y, weight)
         self.batch_size = (
@@ -167,8 +170,9 @@ def clean_array(array: np.ndarray, name: str) -> np.ndarray:
             if array.size and isinstance(array.ravel()[0], str):
                 return array.astype(str)
             raise ValueError(
-                f"{name} holds Python objects of unequal size or kind (dtype object, shape {array.shape}), which cannot become "
-                "one array. Ragged sequences: make them equally long with keras.utils.pad_sequences(...) first."
+                f"{name} holds Python objects of unequal size or kind (dtype object, shape {array.shape}), which "
+                "cannot become one array. Ragged sequences: make them equally long with "
+                "keras.utils.pad_sequences(...) first."
             ) from None
     raise ValueError(
         f"{name} has dtype {array.dtype}, which holds no numbers. Convert it first, e.g. with {name}.astype('float32')."
@@ -184,10 +188,10 @@ def _narrow(array: np.ndarray, name: str) -> np.ndarray:
     return array.astype(np.int32)
 
 
-def check_lengths(x: Any, y: Any, weight: Any) -> int:
+def check_lengths(x: Any, y: Any, weight: Any, head: str = "") -> int:
     """The common number of rows; an error that names who has how many otherwise."""
     counts = {}
-    for name, tree in (("x", x), ("y", y), ("sample_weight", weight)):
+    for name, tree in ((f"{head}x", x), (f"{head}y", y), (f"{head}sample_weight", weight)):
         for i, leaf in enumerate(jax.tree.leaves(tree)):
             if getattr(leaf, "ndim", 0) == 0:
                 raise ValueError(
@@ -195,7 +199,7 @@ def check_lengths(x: Any, y: Any, weight: Any) -> int:
                 )
             counts[name if i == 0 else f"{name}, part {i + 1}"] = leaf.shape[0]
     if not counts:
-        raise ValueError("x is empty: there is nothing to compute on.")
+        raise ValueError(f"{head}x is empty: there is nothing to compute on.")
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{k}: {v}" for k, v in counts.items())
         raise ValueError(
@@ -203,17 +207,35 @@ def check_lengths(x: Any, y: Any, weight: Any) -> int:
         )
     rows = next(iter(counts.values()))
     if rows == 0:
-        raise ValueError("x has 0 samples: there is nothing to compute on. Check how the data was loaded or filtered.")
+        raise ValueError(
+            f"{head}x has 0 samples: there is nothing to compute on. Check how the data was loaded or filtered."
+        )
     return rows
+
+
+def check_count(value: Any, name: str, least: int = 0) -> int:
+    """A whole number of at least ``least``."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < least:
+        raise ValueError(f"{name} must be an integer of at least {least}, got {name}={value!r}.")
+    return int(value)
+
+
+def check_share(share: Any) -> None:
+    """``validation_split``: a number from 0 (no validation) to below 1."""
+    if share is None:
+        return
+    if isinstance(share, bool) or not isinstance(share, (int, float, np.floating)) or not 0 <= share < 1:
+        raise ValueError(
+            f"validation_split must be a number from 0 to below 1, got validation_split={share!r}. "
+            "0.2 keeps the last fifth of the rows for validation."
+        )
 
 
 def check_batch_size(batch_size: Any) -> int:
     """The batch size, 32 where none is given."""
     if batch_size is None:
         return 32
-    if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__") or int(batch_size) < 1:
-        raise ValueError(f"batch_size must be an integer of at least 1, got batch_size={batch_size!r}.")
-    return int(batch_size)
+    return check_count(batch_size, "batch_size", 1)
 
 
 def apply_class_weight(class_weight: Any, y: Any, weight: Any) -> Any:
@@ -223,6 +245,10 @@ def apply_class_weight(class_weight: Any, y: Any, weight: Any) -> Any:
             "class_weight and sample_weight cannot be used together: multiply them into sample_weight yourself."
         )
     flat = jax.tree.leaves(y)
+    if not hasattr(class_weight, "items"):
+        raise ValueError(
+            f"class_weight must be a dict of class number -> weight, such as {{0: 1.0, 1: 5.0}}, got {class_weight!r}."
+        )
     if len(flat) != 1:
         raise ValueError(f"class_weight works for models with one output; y has {len(flat)} parts. Use sample_weight.")
     labels = np.asarray(flat[0])
@@ -237,11 +263,10 @@ def apply_class_weight(class_weight: Any, y: Any, weight: Any) -> Any:
 
 def split(feed: ArrayFeed, share: float) -> tuple[Part, Part]:
     """The first rows for training and the last ``share`` of them for validation."""
-    if not isinstance(share, (int, float)) or not 0 < share < 1:
-        raise ValueError(f"validation_split must lie between 0 and 1, got validation_split={share!r}.")
     edge = int(np.floor(feed.rows * (1 - share)))
     if edge == 0 or edge == feed.rows:
         raise ValueError(
-            f"validation_split={share} of {feed.rows} samples leaves one of the two parts empty. Use more data or another share."
+            f"validation_split={share} of {feed.rows} samples leaves one of the two parts empty. "
+            "Use more data or another share."
         )
     return feed.part(0, edge), feed.part(edge, feed.rows)

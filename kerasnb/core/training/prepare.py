@@ -18,8 +18,9 @@ def require_compiled(model: Any, verb: str) -> None:
     """A lesson for those who call ``fit`` before ``compile``."""
     if not model.compiled:
         raise ValueError(
-            f"Call model.compile(optimizer, loss) before model.{verb}(): the model does not know yet how it should learn. "
-            "For classes as integers: model.compile('adam', 'sparse_categorical_crossentropy', metrics=['accuracy'])."
+            f"Call model.compile(optimizer, loss) before model.{verb}(): the model does not know yet how it should "
+            "learn. For classes as integers: "
+            "model.compile('adam', 'sparse_categorical_crossentropy', metrics=['accuracy'])."
         )
 
 
@@ -32,8 +33,13 @@ def _dtype_name(array: Any) -> str:
     return "string" if array.dtype.kind in "US" else jax.dtypes.canonicalize_dtype(array.dtype).name
 
 
-def build(model: Any, x: Any, y: Any = None, need_loss: bool = True) -> Any:
+def build(model: Any, x: Any, y: Any = None, need_loss: bool = True, check: bool = True) -> Any:
     """Build the model on the shapes of a batch, its loss and metrics on its outputs, its optimizer on its weights.
+
+    Args:
+        x, y: one batch, or all of the data.
+        need_loss: whether the loss and metrics are wanted too.
+        check: whether the targets are checked against the outputs (a step of the user's may mean others).
 
     Returns the outputs' symbols.
     """
@@ -66,7 +72,7 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True) -> Any:
             if part is not None and not part.built:
                 part.output_names = part.output_names or names
                 part.build(targets, outputs)
-        if y is not None and model._compile_loss is not None:
+        if check and y is not None and model._compile_loss is not None:
             check_targets(model, y, outputs)
     return outputs
 
@@ -96,8 +102,9 @@ def check_targets(model: Any, y: Any, outputs: Any) -> None:
             check_label_range(target, classes, name, getattr(fn, "ignore_class", None))
         elif "categorical" in name and "sparse" not in name and len(target.shape) == len(output.shape) - 1:
             raise ValueError(
-                f"Loss {name!r} expects one-hot targets of shape {('batch', *output.shape[1:])}, got y of shape {target.shape}. "
-                "For integer classes use loss='sparse_categorical_crossentropy', or one-hot them with keras.utils.to_categorical(y)."
+                f"Loss {name!r} expects one-hot targets of shape {('batch', *output.shape[1:])}, got y of shape "
+                f"{target.shape}. For integer classes use loss='sparse_categorical_crossentropy', "
+                "or one-hot them with keras.utils.to_categorical(y)."
             )
 
 
@@ -116,8 +123,8 @@ def check_label_range(target: Any, classes: int | None, name: str, ignored: int 
             else f"give the last layer {int(high) + 1} units, or check y"
         )
         raise ValueError(
-            f"y has labels from {int(low)} to {int(high)}, but the model gives {classes} classes, so loss {name!r} needs labels "
-            f"from 0 to {classes - 1}. Mend: {hint}."
+            f"y has labels from {int(low)} to {int(high)}, but the model gives {classes} classes, so loss {name!r} "
+            f"needs labels from 0 to {classes - 1}. Mend: {hint}."
         )
 
 
@@ -135,7 +142,8 @@ def can_pad(model: Any) -> bool:
     if not _knows_rows(model):
         return False
     parts = list(model._compile_loss.losses) if model._compile_loss is not None else []
-    parts += model.metrics
+    for metric in model.metrics:
+        parts += getattr(metric, "metrics", [metric])
     return all(p is None or (is_builtin(type(p)) and is_builtin(getattr(p, "fn", None) or type(p))) for p in parts)
 
 

@@ -16,10 +16,12 @@ import jax.numpy as jnp
 
 from . import steps
 from .fingerprint import fingerprint
+from .interrupts import tracing
+from .packing import pack
 
 KEPT = 32
-# A state beyond this is handed over to the program (no second copy of it in memory); a smaller one
-# is kept, so that nobody who holds one of its arrays finds it deleted.
+# On an accelerator a state beyond this is handed over to the program (no second copy of it in its memory);
+# a smaller one is kept, so that nobody who holds one of its arrays finds it deleted.
 DONATE_BYTES = 64 * 2**20
 
 _cache: OrderedDict[Any, Programs] = OrderedDict()
@@ -38,7 +40,7 @@ class Programs:
 
     def call(self, model: Any, slots: steps.Slots, kind: Any, *args: Any, **static: Any) -> Any:
         """Run the program of a kind; it is traced with this model if it has not been before."""
-        donate = kind in _DONATES and size_in_bytes(args[0]) > DONATE_BYTES
+        donate = kind in _DONATES and donates(args[0])
         key = (kind, donate, tuple(sorted(static.items())))
         function = self._functions.get(key)
         if function is None:
@@ -57,7 +59,8 @@ class Programs:
             global traces
             traces += 1
             model, slots = self._local.lent
-            return body(model, slots, *args, **static)
+            with tracing():
+                return body(model, slots, *args, **static)
 
         program.__name__ = f"kerasnb_{kind}"
         return jax.jit(program, donate_argnums=(0,) if donate else (), compiler_options=compiler_options())
@@ -132,29 +135,87 @@ def _predict_one(model: Any, slots: Any, arrays: Any, data: Any) -> Any:
         return outputs
 
 
-def _custom_train(model: Any, slots: Any, state: Any, data: Any, reset: Any) -> Any:
+def _custom_train(
+    model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any, reset: Any
+) -> tuple[Any, Any, Any, Any]:
+    """Steps ``start`` to ``stop`` of a ``train_step`` of the user's; its last logs, and those of the epoch."""
     state = _fresh_if(reset, model, slots, state)
-    with steps.bound(slots, state):
-        model._clear_losses()
-        logs, new = model.train_step(tuple(list(s) for s in state), data)
-        model._clear_losses()
-    return steps.State(*[list(group) for group in new]), logs
+    return _custom_loop(_custom_train_step, model, slots, state, data, index, start, stop)
 
 
-def _custom_test(model: Any, slots: Any, metrics: Any, fixed: Any, data: Any, reset: Any) -> Any:
+def _custom_test(
+    model: Any, slots: Any, metrics: Any, fixed: Any, data: Any, index: Any, start: Any, stop: Any, reset: Any
+) -> tuple[Any, Any, Any, Any]:
     state = _fresh_if(reset, model, slots, steps.State(*fixed, metrics))
+    state, losses, logs, epoch = _custom_loop(_custom_test_step, model, slots, state, data, index, start, stop)
+    return state.metrics, losses, logs, epoch
+
+
+def _custom_loop(step: Any, model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any) -> tuple:
+    def one(state: Any, i: Any) -> tuple:
+        return step(model, slots, state, steps.gather(data, index[i]))
+
+    def body(i: Any, carry: tuple) -> tuple:
+        state, losses, _ = carry
+        new, logs = one(state, i)
+        return new, losses.at[i].set(_loss_in(logs)), logs
+
+    losses = jnp.full(index.shape[0], jnp.nan, jnp.float32)
+    if isinstance(jnp.asarray(start), jax.core.Tracer):
+        shapes = jax.eval_shape(lambda s: one(s, 0)[1], state)
+        logs = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes)
+        state, losses, logs = jax.lax.fori_loop(start, stop, body, (state, losses, logs))
+    else:  # run_eagerly: the user's code must never meet a tracer
+        logs = None
+        for i in range(int(start), int(stop)):
+            state, losses, logs = body(i, (state, losses, logs))
+    return state, losses, logs, _epoch_logs(model, slots, state, logs)
+
+
+def _custom_train_step(model: Any, slots: Any, state: Any, batch: tuple) -> tuple[Any, Any]:
     with steps.bound(slots, state):
         model._clear_losses()
-        logs, new = model.test_step((list(state.trainable), list(state.rest), list(state.metrics)), data)
+        logs, new = model.train_step(tuple(list(s) for s in state), pack(*batch))
         model._clear_losses()
-    return list(new[-1]), logs
+    return _alike(new, state), jax.tree.map(jnp.asarray, logs)
+
+
+def _custom_test_step(model: Any, slots: Any, state: Any, batch: tuple) -> tuple[Any, Any]:
+    with steps.bound(slots, state):
+        model._clear_losses()
+        logs, new = model.test_step((list(state.trainable), list(state.rest), list(state.metrics)), pack(*batch))
+        model._clear_losses()
+    (metrics,) = _alike(new[-1:], state[-1:])
+    return state._replace(metrics=metrics), jax.tree.map(jnp.asarray, logs)
+
+
+def _alike(new: Any, old: Any) -> Any:
+    """A state that a user's step returned, as lists of arrays of the old state's dtypes."""
+    if len(new) != len(old) or any(len(n) != len(o) for n, o in zip(new, old)):
+        raise ValueError(
+            "train_step and test_step must return (logs, state) with the state in the form they were given: "
+            f"groups of {[len(o) for o in old]} arrays were expected, got {[len(n) for n in new]}."
+        )
+    groups = [[jnp.asarray(a, b.dtype) for a, b in zip(n, o)] for n, o in zip(new, old)]
+    return steps.State(*groups) if len(groups) == 4 else tuple(groups)
+
+
+def _loss_in(logs: Any) -> Any:
+    loss = logs.get("loss") if isinstance(logs, dict) else None
+    return jnp.float32(jnp.nan) if loss is None or jnp.ndim(loss) else jnp.asarray(loss, jnp.float32)
 
 
 def _custom_predict(model: Any, slots: Any, arrays: Any, data: Any) -> Any:
     with steps.bound(slots, steps.State(*arrays, [], [])):
-        outputs, _ = model.predict_step((list(arrays[0]), list(arrays[1])), data)
+        outputs, _ = model.predict_step((list(arrays[0]), list(arrays[1])), pack(*data))
         model._clear_losses()
     return outputs
+
+
+def _epoch_logs(model: Any, slots: Any, state: Any, logs: Any) -> Any:
+    """What an epoch reports: the metrics, where a step of one's own reports under just their names."""
+    found = steps.log_values(model, slots, state)
+    return found if isinstance(logs, dict) and set(logs) == set(found) else logs
 
 
 def _fresh_if(reset: Any, model: Any, slots: Any, state: Any) -> Any:
@@ -170,9 +231,9 @@ _BODIES: dict[str, Callable] = {
 _DONATES = frozenset({"train", "epochs", "custom_train"})
 
 
-def size_in_bytes(tree: Any) -> int:
-    """Memory of nested arrays."""
-    return sum(a.nbytes for a in jax.tree.leaves(tree))
+def donates(state: Any) -> bool:
+    """Whether a program takes the arrays of a state over, leaving them deleted."""
+    return jax.default_backend() != "cpu" and sum(a.nbytes for a in jax.tree.leaves(state)) > DONATE_BYTES
 
 
 def programs_for(model: Any) -> Programs:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import numpy as np
 
 from .feed import apply_class_weight, as_arrays
-from .trainer import unpack
+from .packing import unpack
+from .sources import open_source
 
 DEPTH = 4  # batches prepared ahead
+LOOK = 0.1  # seconds between looks at the stop button while the next batch is not there yet
 
 
 class StreamFeed:
@@ -22,17 +24,22 @@ class StreamFeed:
     Args:
         data: anything that ``open_source`` recognises.
         class_weight: class number -> weight of its rows.
-        batch_size: rows per batch, for sources that leave it open.
+        batch_size: refused where it is given: the source decides.
         steps: batches of an epoch, where the source does not end by itself.
+        shuffle: whether a source with numbered batches is read in a new order each epoch.
     """
 
-    def __init__(self, data: Any, class_weight: Any = None, batch_size: int | None = None, steps: int | None = None):
-        from ..feed_sources import open_source
-
-        self.source = open_source(data, batch_size=batch_size, steps=steps)
+    def __init__(
+        self, data: Any, class_weight: Any = None, batch_size: int | None = None, steps: int | None = None,
+        shuffle: bool = False,
+    ):  # fmt: skip
+        self.source = open_source(data, shuffle)
         self.steps: int | None = steps or self.source.steps
+        # Epochs shorter than the source take up where the one before left off, as in Keras.
+        self.continues = self.source.continues or (steps is not None and steps != self.source.steps)
         self.class_weight = class_weight
         self.batch_size: int | None = batch_size
+        self.inspect: Callable[[Any], None] | None = None
         self._first: Any = None
         self._running: Iterator[Any] | None = None
         self._count = 0
@@ -43,7 +50,7 @@ class StreamFeed:
         if self._first is None:
             self._running = iter(self.source)
             try:
-                self._first = self.ready(next(self._running))
+                self._first = self.ready(self._next(self._running))
             except StopIteration:
                 raise ValueError(
                     "The data gave no batches at all. Check the generator or data set that was passed as x."
@@ -51,68 +58,103 @@ class StreamFeed:
             self.batch_size = jax.tree.leaves(self._first[0])[0].shape[0]
         return self._first
 
+    def _next(self, iterator: Iterator[Any]) -> Any:
+        """The next batch; an error of the source names it."""
+        self._count += 1
+        try:
+            return next(iterator)
+        except StopIteration:
+            raise
+        except Exception as error:
+            error.add_note(f"Raised by the data while it made batch {self._count}.")
+            raise
+
     def ready(self, batch: Any) -> tuple:
         """One batch as (x, y, sample_weight) of arrays the device takes."""
-        self._count += 1
         x, y, weight = unpack(batch)
         try:
             x, y, weight = as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(weight, "sample_weight")
+            if self.class_weight is not None:
+                weight = apply_class_weight(self.class_weight, y, weight)
+            if self.inspect is not None and y is not None:
+                self.inspect(y)
         except ValueError as error:
             error.add_note(f"In batch {self._count} of the data.")
             raise
         counts = {a.shape[0] for a in jax.tree.leaves((x, y, weight)) if getattr(a, "ndim", 0)}
-        if len(counts) > 1:
-            raise ValueError(
-                f"Batch {self._count} of the data: x, y and sample_weight have different numbers of rows: {sorted(counts)}."
-            )
-        if self.class_weight is not None:
-            weight = apply_class_weight(self.class_weight, y, weight)
+        if len(counts) != 1:
+            got = f"different numbers of rows: {sorted(counts)}" if counts else "no rows"
+            raise ValueError(f"Batch {self._count} of the data: x, y and sample_weight have {got}.")
+        self._check_structure((x, y, weight))
         return x, y, weight
 
-    def epoch(self, limit: int | None = None) -> Iterator[tuple]:
-        """The batches of one epoch, at most ``limit``."""
-        limit = limit or self.steps if limit is not None or _endless(self.source) else limit
-        iterator = self._running if self._running is not None else iter(self.source)
-        first, self._running = (self._first if self._running is not None else None), None
-        keep = limit is not None and _endless(self.source)
+    def _check_structure(self, batch: tuple) -> None:
+        """Every batch must look like the first, but for its number of rows."""
+        if self._first is None:
+            return
+        if jax.tree.structure(batch) != jax.tree.structure(self._first):
+            raise ValueError(
+                f"Batch {self._count} of the data has another structure than the first one: "
+                f"expected {jax.tree.structure(self._first)}, got {jax.tree.structure(batch)}."
+            )
+        for one, other in zip(jax.tree.leaves(batch), jax.tree.leaves(self._first), strict=True):
+            if one.ndim != other.ndim:
+                raise ValueError(
+                    f"Batch {self._count} of the data has an array of shape {one.shape} where the first batch had "
+                    f"{other.shape}: all batches must have the same number of axes."
+                )
+
+    def epoch(self, limit: int | None = None, stopped: Callable[[], bool] | None = None) -> Iterator[tuple]:
+        """The batches of one epoch, at most ``limit``; ends early once ``stopped()``."""
+        if limit is None and self.source.continues:
+            limit = self.steps
+        first, iterator = None, self._running
+        if iterator is not None and self._first is not None and not self._first_given:
+            first = self._first
+        elif iterator is None:
+            iterator = iter(self.source)
+        self._running, self._first_given = None, True
+        ended = False
 
         def batches() -> Iterator[tuple]:
+            nonlocal ended
             count = 0
             if first is not None:
                 yield first
                 count = 1
             while limit is None or count < limit:
                 try:
-                    batch = next(iterator)
+                    batch = self._next(iterator)
                 except StopIteration:
-                    if limit is not None and count < limit and not keep:
-                        return
+                    ended = True
                     return
                 yield self.ready(batch)
                 count += 1
 
-        yield from ahead(batches())
-        if keep:  # an endless generator goes on where it stopped
-            self._running, self._first = iterator, None
+        yield from ahead(batches(), stopped=stopped)
+        if (self.continues and not ended) or self.source.continues:
+            self._running = iterator
+
+    _first_given = False
 
     def on_epoch_end(self) -> None:
         """Tell the source that an epoch is over."""
         self.source.on_epoch_end()
 
 
-def _endless(source: Any) -> bool:
-    """Whether the source is one iterator for all epochs (a generator)."""
-    return bool(getattr(source, "continues", False))
-
-
 _END = object()
 
 
-def ahead(batches: Iterator[Any], depth: int = DEPTH) -> Iterator[Any]:
+def ahead(batches: Iterator[Any], depth: int = DEPTH, stopped: Callable[[], bool] | None = None) -> Iterator[Any]:
     """The same batches, prepared by a thread and moved to the device ahead of use.
 
     An exception in the source is raised here, at its place in the order. When the consumer stops
     early, the thread ends after the batch under way.
+
+    Args:
+        batches: what to read.
+        depth: how many may be ready before they are used.
+        stopped: asked while the next batch is waited for; True ends the iteration.
     """
     ready: queue.Queue = queue.Queue(maxsize=depth)
     stop = threading.Event()
@@ -120,7 +162,7 @@ def ahead(batches: Iterator[Any], depth: int = DEPTH) -> Iterator[Any]:
     def put(item: Any) -> bool:
         while not stop.is_set():
             try:
-                ready.put(item, timeout=0.1)
+                ready.put(item, timeout=LOOK)
                 return True
             except queue.Full:
                 continue
@@ -139,7 +181,12 @@ def ahead(batches: Iterator[Any], depth: int = DEPTH) -> Iterator[Any]:
     thread.start()
     try:
         while True:
-            item = ready.get()
+            try:
+                item = ready.get(timeout=LOOK)
+            except queue.Empty:
+                if stopped is not None and stopped():
+                    return
+                continue
             if item is _END:
                 return
             if isinstance(item, _Failure):
@@ -147,7 +194,7 @@ def ahead(batches: Iterator[Any], depth: int = DEPTH) -> Iterator[Any]:
             yield item
     finally:
         stop.set()
-        thread.join()
+        thread.join(timeout=0.5)  # a source that hangs must not hold the person who pressed stop
 
 
 class _Failure:

@@ -17,15 +17,15 @@ from ..callbacks.history import History
 from . import steps
 from .compile_loss import CompileLoss
 from .compile_metrics import CompileMetrics
+from .packing import unpack
 from .programs import Programs, programs_for
 
 
 class Trainer:
     """The training half of a Model."""
 
-    optimizer: Any
     # What compile sets; as class attributes so that models made by any route have them.
-    optimizer = None
+    optimizer: Any = None
     stop_training = False
     run_eagerly = False
     jit_compile: Any = True
@@ -118,7 +118,7 @@ class Trainer:
             if isinstance(layer, Trainer) and layer is not self:
                 continue
         if self._compile_metrics is not None:
-            found += self._compile_metrics.metrics
+            found.append(self._compile_metrics)
         if self._compile_loss is not None:
             found += self._compile_loss.metrics
         unique: dict[int, Any] = {id(m): m for m in found}
@@ -142,13 +142,9 @@ class Trainer:
     def get_metrics_result(self) -> dict[str, Any]:
         """The metrics' values by name."""
         found: dict[str, Any] = {}
-        named = {id(m) for m in self._compile_metrics.metrics} if self._compile_metrics is not None else set()
         for metric in self.metrics:
-            if id(metric) not in named:
-                value = metric.result()
-                found.update(value if isinstance(value, dict) else {metric.name: value})
-        if self._compile_metrics is not None:
-            found.update(self._compile_metrics.result())
+            value = metric.result()
+            found.update(value if isinstance(value, dict) else {metric.name: value})
         return found
 
     def compute_loss(
@@ -162,7 +158,8 @@ class Trainer:
         losses += list(self.losses)  # type: ignore[attr-defined]
         if not losses:
             raise ValueError(
-                "There is no loss to minimise: compile the model with loss=..., or add losses with add_loss() in its layers."
+                "There is no loss to minimise: compile the model with loss=..., "
+                "or add losses with add_loss() in its layers."
             )
         return sum(losses[1:], losses[0])
 
@@ -388,12 +385,3 @@ def _check_metric_names(metrics_: Any) -> None:
     for one in flat:
         if isinstance(one, str) and one.lower() not in ("accuracy", "acc", "crossentropy", "ce"):
             metrics.get(one)
-
-
-def unpack(data: Any) -> tuple[Any, Any, Any]:
-    """(x, y, sample_weight) of what a batch holds."""
-    if isinstance(data, list):
-        data = tuple(data)
-    if not isinstance(data, tuple):
-        return data, None, None
-    return (*data, None, None)[:3]  # type: ignore[return-value]

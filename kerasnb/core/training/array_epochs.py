@@ -1,0 +1,96 @@
+"""Epochs over arrays that lie on the device: chunks of steps, as long as the clock allows."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import jax
+import numpy as np
+
+from . import steps
+
+RAN_OUT = (
+    "The data ended before steps_per_epoch was reached: this epoch had {got} of {wanted} steps. Lower "
+    "steps_per_epoch, pass more data, or let the data repeat."
+)
+
+
+class ArrayEpochs:
+    """The training epochs of a ``Fit`` over a ``Part`` of an ``ArrayFeed``."""
+
+    def __init__(self, fit: Any):
+        self.fit, self.feed = fit, fit.feed
+        # Seeded by utils.set_random_seed through NumPy's global generator.
+        self.order = np.random.default_rng(np.random.randint(0, 2**31 - 1))
+        self._left = np.zeros((0, fit.feed.batch_size), np.int32)
+        self._left_rows = 0
+
+    def run(self, epoch: int) -> tuple[dict[str, Any], int]:
+        """One epoch: its logs and how many steps were done."""
+        fit, feed = self.fit, self.feed
+        index, rows = self.next_index()
+        total, even = index.shape[0], rows % feed.batch_size == 0
+        full = total if (fit.pad or even) else total - 1
+        live = fit.callbacks.batch_callbacks
+        device_index = jax.numpy.asarray(index)
+        logs: dict[str, Any] = {}
+        of_epoch: dict[str, Any] = {}
+        step = 0
+        while step < total:
+            if step < full:
+                count = 1 if live or fit.eager else fit.pace.next(full - step)
+                block, first, last, pad = device_index, step, step + count, fit.pad and not even
+            else:  # the short last batch of a model for which padding is not safe
+                block, first, last, pad, count = device_index[full:, : rows - full * feed.batch_size], 0, 1, False, 1
+            if live:
+                fit.tell("on_train_batch_begin", step, only=live)
+            try:
+                logs, of_epoch, losses, seconds = self.chunk(block, first, last, rows, step == 0, pad)
+            except steps.NotPaddable:
+                fit.programs.pad_refused, fit.pad = True, False
+                full = total if even else total - 1
+                continue
+            step += count
+            if live:
+                fit.tell("on_train_batch_end", step - 1, logs, only=live)
+            done = min(step * feed.batch_size, rows)
+            fit.saw_losses(epoch, step - count, losses[first:last])
+            fit.reporter.chunk(epoch, step, total, losses[first:last], logs, done, seconds)
+            if fit.look_up() or (live and fit.model.stop_training):
+                break
+        return of_epoch, step
+
+    def chunk(self, index: Any, first: int, last: int, rows: int, reset: bool, pad: bool) -> tuple:
+        """Steps ``first`` to ``last`` in one call: (logs of batches, of the epoch, losses, seconds)."""
+        fit = self.fit
+        if fit.custom:
+            arguments: tuple = (self.feed.data, index, np.int32(first), np.int32(last), np.bool_(reset))
+            return fit.call("custom_train", *arguments, units=last - first)
+        arguments = (self.feed.data, index, np.int32(first), np.int32(last), np.int32(rows), np.bool_(reset))
+        return fit.call("train", *arguments, units=last - first, pad=pad)
+
+    def next_index(self) -> tuple[np.ndarray, int]:
+        """(steps, batch) row numbers of the next epoch, and how many of them are real.
+
+        With ``steps_per_epoch`` an epoch takes up where the one before left off, as in Keras.
+        """
+        limit = self.fit.steps_limit
+        if limit is None:
+            return self.whole_index(), self.feed.rows
+        if not len(self._left):
+            self._left, self._left_rows = self.whole_index(), self.feed.rows
+        if limit > len(self._left):
+            warnings.warn(RAN_OUT.format(got=len(self._left), wanted=limit), stacklevel=5)
+        index, rows = self._left[:limit], min(self._left_rows, limit * self.feed.batch_size)
+        self._left, self._left_rows = self._left[limit:], self._left_rows - rows
+        return index, rows
+
+    def whole_index(self) -> np.ndarray:
+        """Row numbers of one pass over the data, shuffled if asked for."""
+        feed, shuffle = self.feed, self.fit.shuffle
+        if shuffle == "batch":
+            index = feed.index()
+            full = feed.rows // feed.batch_size
+            return np.concatenate([self.order.permutation(index[:full]), index[full:]])
+        return feed.index(self.order.permutation(feed.rows).astype(np.int32) if shuffle else None)

@@ -1,0 +1,39 @@
+"""Logs as plain numbers: what callbacks, histories and people get to see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def as_numbers(logs: dict[str, Any]) -> dict[str, Any]:
+    """Logs as Python numbers (arrays stay arrays), sorted by name as Keras has them. Waits for the device."""
+    return {k: plain_number(v) for k, v in sorted(logs.items())}
+
+
+def plain_number(value: Any) -> Any:
+    """A scalar array as a float; other arrays as NumPy arrays."""
+    host = np.asarray(value)
+    return float(host) if host.ndim == 0 else host
+
+
+def first_bad(losses: Any) -> int | None:
+    """The first step whose loss is NaN or infinite, None if all are finite."""
+    bad = ~np.isfinite(np.asarray(losses, np.float32))
+    return int(np.argmax(bad)) if bad.any() else None
+
+
+def bad_loss_message(value: float, epoch: int, step: int, steps: int | None, optimizer: Any) -> str:
+    """What to say about a loss that is no number, and what to try."""
+    rate = ""
+    try:
+        rate = f" (it is {float(optimizer.learning_rate):.3g})"
+    except (AttributeError, TypeError, ValueError):
+        pass  # a schedule of one's own, or an optimizer without a rate: the advice stands without the number
+    total = f" of {steps}" if steps else ""
+    return (
+        f"The loss became {'NaN' if np.isnan(value) else 'infinite'} in epoch {epoch + 1}, step {step + 1}{total}. "
+        f"Try a smaller learning rate{rate}, clipnorm=1.0 in the optimizer, and scaled inputs; "
+        "check x and y for NaN with np.isnan(x).any(). callbacks.TerminateOnNaN() stops a run there."
+    )

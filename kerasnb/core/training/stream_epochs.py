@@ -1,0 +1,87 @@
+"""Epochs over batches that come one by one, prepared ahead by a thread while the device works."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from typing import Any
+
+import jax
+import numpy as np
+
+from . import programs as programs_module
+from .array_epochs import RAN_OUT
+from .logs import as_numbers
+
+
+class StreamEpochs:
+    """The training epochs of a ``Fit`` over a ``StreamFeed``."""
+
+    def __init__(self, fit: Any):
+        self.fit, self.feed = fit, fit.feed
+
+    def run(self, epoch: int) -> tuple[dict[str, Any], int]:
+        """One epoch: its logs and how many steps were done (0 when the data has come to its end)."""
+        fit, feed = self.fit, self.feed
+        live = fit.callbacks.batch_callbacks
+        of_epoch: dict[str, Any] = {}
+        raw: Any = ()
+        step = done = looked_at = 0
+        pending: list[Any] = []
+        last_look = time.perf_counter()
+        for batch in feed.epoch(fit.steps_limit, fit.look_up):
+            if live:
+                fit.tell("on_train_batch_begin", step, only=live)
+            rows = jax.tree.leaves(batch[0])[0].shape[0]
+            began, traced = time.perf_counter(), programs_module.traces
+            try:
+                loss, *raw = self.step(batch, rows, step == 0)
+            except Exception as error:
+                error.add_note(f"In batch {step + 1} of epoch {epoch + 1}.")
+                raise
+            pending.append(loss)
+            step, done = step + 1, done + rows
+            if programs_module.traces != traced and not fit.eager:
+                jax.block_until_ready(loss)
+                fit.reporter.compiling(time.perf_counter() - began)
+            now = time.perf_counter()
+            if live or fit.eager or now - last_look > fit.pace.target:
+                logs, of_epoch, losses = self.wait(raw, pending)
+                pending = []
+                if live:
+                    fit.tell("on_train_batch_end", step - 1, logs, only=live)
+                fit.saw_losses(epoch, looked_at, losses)
+                fit.reporter.chunk(epoch, step, fit.steps, losses, logs, done, now - last_look)
+                last_look, looked_at = now, step
+                if fit.look_up() or (live and fit.model.stop_training):
+                    break
+        if step and pending:
+            logs, of_epoch, losses = self.wait(raw, pending)
+            fit.saw_losses(epoch, looked_at, losses)
+            fit.reporter.chunk(epoch, step, fit.steps or step, losses, logs, done, time.perf_counter() - last_look)
+        self.finish(step)
+        return of_epoch, step
+
+    def step(self, batch: tuple, rows: int, reset: bool) -> tuple:
+        """One optimizer step: (losses, logs of the batch, logs of the epoch where they differ), not waited for."""
+        index = np.arange(rows, dtype=np.int32)[None]
+        one = (batch, index, np.int32(0), np.int32(1))
+        if self.fit.custom:
+            return self.fit.dispatch("custom_train", *one, np.bool_(reset))
+        return self.fit.dispatch("train", *one, np.int32(rows), np.bool_(reset), pad=False)
+
+    def wait(self, raw: Any, pending: list[Any]) -> tuple[dict[str, Any], dict[str, Any], np.ndarray]:
+        """Numbers of what was dispatched: logs of the batch and the epoch, losses since the last look."""
+        with self.fit.lifeline_at_hand():
+            logs = as_numbers(raw[0])
+            of_epoch = as_numbers(raw[1]) if len(raw) > 1 else logs
+            return logs, of_epoch, np.concatenate([np.ravel(np.asarray(v)) for v in pending])
+
+    def finish(self, step: int) -> None:
+        """At the end of an epoch: note its length, tell the source, warn where it was too short."""
+        fit, feed = self.fit, self.feed
+        if feed.steps is None and fit.steps_limit is None and not fit.stopped:
+            feed.steps = step
+        if 0 < step < (fit.steps_limit or 0) and not fit.stopped and not fit.model.stop_training:
+            warnings.warn(RAN_OUT.format(got=step, wanted=fit.steps_limit), stacklevel=5)
+        feed.on_epoch_end()
