@@ -29,7 +29,9 @@ from kerasnb.core.layers.global_pooling import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
+from kerasnb.core.layers.gru import GRU, GRUCell
 from kerasnb.core.layers.input_layer import Input, InputLayer
+from kerasnb.core.layers.lstm import LSTM, LSTMCell
 from kerasnb.core.layers.merging import (
     Add,
     Average,
@@ -70,6 +72,43 @@ from kerasnb.core.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from kerasnb.core.layers.preprocessing.histogram import (
+    AutoContrast,
+    ContrastLimitedAdaptiveHistogramEqualization,
+    Equalization,
+)
+from kerasnb.core.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
+from kerasnb.core.layers.preprocessing.mixing import CutMix, MixUp
+from kerasnb.core.layers.preprocessing.pipeline import Pipeline
+from kerasnb.core.layers.preprocessing.rand_augment import AugMix, RandAugment
+from kerasnb.core.layers.preprocessing.random_color import (
+    RandomBrightness,
+    RandomColorDegeneration,
+    RandomColorJitter,
+    RandomContrast,
+    RandomGrayscale,
+    RandomHue,
+    RandomInvert,
+    RandomPosterization,
+    RandomSaturation,
+    Solarization,
+)
+from kerasnb.core.layers.preprocessing.random_filters import (
+    RandomElasticTransform,
+    RandomErasing,
+    RandomGaussianBlur,
+    RandomSharpness,
+)
+from kerasnb.core.layers.preprocessing.random_flip import RandomFlip
+from kerasnb.core.layers.preprocessing.random_geometry import (
+    RandomPerspective,
+    RandomRotation,
+    RandomShear,
+    RandomTranslation,
+    RandomZoom,
+)
+from kerasnb.core.layers.preprocessing.rescaling import Rescaling
+from kerasnb.core.layers.preprocessing.resizing import CenterCrop, RandomCrop, Resizing
 from kerasnb.core.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -82,8 +121,11 @@ from kerasnb.core.layers.regularization import (
 )
 from kerasnb.core.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from kerasnb.core.layers.reversible_embedding import ReversibleEmbedding
+from kerasnb.core.layers.rnn import RNN
 from kerasnb.core.layers.separable_conv import SeparableConv1D, SeparableConv2D
+from kerasnb.core.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from kerasnb.core.layers.spectral_normalization import SpectralNormalization
+from kerasnb.core.layers.stacked_cells import StackedRNNCells
 from kerasnb.core.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from kerasnb.core.registry import deserialize_keras_object as deserialize
 from kerasnb.core.registry import serialize_keras_object as serialize
@@ -134,5 +176,13 @@ __all__ = [
     "MaxPool2D", "AvgPool2D", "GlobalMaxPool2D", "GlobalAvgPool2D", "Convolution3D",
     "Convolution3DTranspose", "MaxPool3D", "AvgPool3D", "GlobalMaxPool3D", "GlobalAvgPool3D",
     "SeparableConvolution1D", "SeparableConvolution2D",
+    "RNN", "SimpleRNN", "SimpleRNNCell", "LSTM", "LSTMCell", "GRU", "GRUCell", "StackedRNNCells",
+    "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "Equalization",
+    "MaxNumBoundingBoxes", "CutMix", "MixUp", "Pipeline", "AugMix", "RandAugment",
+    "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+    "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPosterization", "RandomSaturation",
+    "Solarization", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur",
+    "RandomSharpness", "RandomFlip", "RandomPerspective", "RandomRotation", "RandomShear",
+    "RandomTranslation", "RandomZoom", "Rescaling", "CenterCrop", "RandomCrop", "Resizing",
 ]
 # fmt: on

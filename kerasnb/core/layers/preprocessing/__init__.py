@@ -1,0 +1,1 @@
+"""Layers that prepare data: numbers, images, sound, text and categories."""
