@@ -41,6 +41,11 @@ _INNER_DOORS = {
     "keras.src.dtype_policies.dtype_policy": "keras",
     "keras.src.legacy.backend": "keras",
 }
+# Where functions live that a model may be made of.
+_FUNCTIONS = tuple(
+    f"kerasnb.core.{part}"
+    for part in ("activations", "constraints", "initializers", "losses", "metrics", "ops", "regularizers")
+)
 
 
 def module_of(cls: Any) -> str:
@@ -79,16 +84,27 @@ def builtin_object(module: str | None, name: str) -> Any:
     """A public class or function of kerasnb by Keras's module and name, or None."""
     for candidate in _doors_for(module):
         door = importlib.import_module(candidate)
-        found = getattr(door, name, None)
-        if found is not None and (inspect.isclass(found) or callable(found)):
+        found = getattr(door, name, None) if isinstance(name, str) else None
+        if _may_be_named(found):
             return found
     return None
 
 
+def _may_be_named(found: Any) -> bool:
+    """Whether an archive may name it: classes that configurations describe, and functions of tensors.
+
+    Functions that read files, start downloads or change settings are public too, but no part of a model.
+    """
+    if inspect.isclass(found):
+        return hasattr(found, "from_config")
+    return callable(found) and (getattr(found, "__module__", None) or "").startswith(_FUNCTIONS)
+
+
 def _doors_for(module: str | None) -> list[str]:
     """Doors to try for a module name out of an archive; only names of our own package."""
-    if not module:
-        return ["kerasnb.layers", "kerasnb.models"]
+    if not isinstance(module, str) or not module:  # Keras 2 wrote class names alone
+        parts = ("layers", "models", "initializers", "regularizers", "constraints", "losses", "metrics", "optimizers")
+        return [f"kerasnb.{part}" for part in parts]
     module = _INNER_DOORS.get(module, module)
     parts = module.split(".")
     if parts[0] not in ("keras", "kerasnb", "tf_keras"):

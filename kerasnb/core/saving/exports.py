@@ -80,7 +80,7 @@ def signature_of(model: Any, given: Any) -> Any:
         if given is None:
             shapes = model.get_build_config() or {}
             shape = shapes.get("input_shape")
-            given = KerasTensor(shape) if shape else None
+            given = _free_batch(shape) if shape else None
     if given is None:
         raise ValueError(
             f"export: the shapes of the inputs of {model.name!r} are not known. "
@@ -89,6 +89,15 @@ def signature_of(model: Any, given: Any) -> Any:
     if isinstance(given, (list, tuple)) and len(given) == 1 and not isinstance(given[0], (int, type(None))):
         given = given[0]
     return jax.tree.map(lambda s: KerasTensor(tuple(s.shape), s.dtype or "float32"), given, is_leaf=_is_leaf)
+
+
+def _free_batch(shape: Any) -> Any:
+    """The shapes a model was first called with, for batches of any size."""
+    if isinstance(shape, dict):
+        return {k: _free_batch(s) for k, s in shape.items()}
+    if any(not isinstance(n, (int, type(None))) for n in shape):
+        return [_free_batch(s) for s in shape]
+    return KerasTensor((None, *shape[1:]))
 
 
 def forward(model: Any) -> Callable:
