@@ -243,7 +243,7 @@ export class Chart {
       g.setLineDash([]);
       g.globalAlpha = 1;
     };
-    trace(this.fine, colour("train"), 1, [], 0.35);
+    trace(this.fine, colour("train"), 1, [], 0.3);
     trace(this.training, colour("train"), 2, [], 1);
     trace(this.validation, colour("val"), 2, [6, 4], 1);
     const best = this.best();
