@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..metrics.metric import Metric
+from ..metrics.metric import Metric, make_sums
 from ..naming import to_snake_case
 from ..registry import did_you_mean
 from .structure import leaves, output_keys, targets_for
@@ -45,6 +45,8 @@ class CompileMetrics(Metric):
                     if one is None:
                         continue
                     metric = resolve_metric(one, targets[i], predictions[i])
+                    if targets[i] is not None:
+                        make_sums(metric, targets[i], predictions[i])
                     label = f"{keys[i]}_{metric.name}" if several else metric.name
                     self.entries.append((i, self._free(label), metric, weighted))
         self.built = True

@@ -131,7 +131,8 @@ class Fit:
         model = self.model
         self.last_logs: dict[str, Any] = {}
         self.tell("on_train_begin")
-        epoch = self.initial_epoch
+        # A callback that resumes an interrupted run says so by model._initial_epoch.
+        epoch = self.initial_epoch = max(self.initial_epoch, model.__dict__.pop("_initial_epoch", 0))
         while epoch < self.epochs and not model.stop_training and not self.stopped:
             count = self.blocks.size(epoch)
             if count:
