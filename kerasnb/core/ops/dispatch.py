@@ -54,7 +54,7 @@ def recording(class_name: str, infer: Callable | None = None) -> Callable[[F], F
                 return FunctionOperation(dispatch).symbolic_call(*args, **kwargs)
             return function(*args, **kwargs)
 
-        dispatch.class_name, dispatch.infer = class_name, infer  # type: ignore[attr-defined]
+        dispatch.class_name, dispatch.infer, dispatch.direct = class_name, infer, function  # type: ignore[attr-defined]
         return dispatch  # type: ignore[return-value]
 
     return decorate
