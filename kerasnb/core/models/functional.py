@@ -110,13 +110,13 @@ class Functional(Model):
 
     @property
     def input_shape(self) -> Any:
-        """Shapes of the inputs."""
-        return _shapes(self._inputs_struct)
+        """The input's shape; a list of them where there are several."""
+        return _one_or_list([t.shape for t in self._inputs])
 
     @property
     def output_shape(self) -> Any:
-        """Shapes of the outputs."""
-        return _shapes(self._outputs_struct)
+        """The output's shape; a list of them where there are several."""
+        return _one_or_list([t.shape for t in self._outputs])
 
     @property
     def input_names(self) -> list[str]:
@@ -283,6 +283,10 @@ def _plain_functional(cls: type) -> bool:
     return cls is Functional or parameters[:2] == ["inputs", "outputs"] or cls.__init__ is Functional.__init__
 
 
+def _one_or_list(shapes: list[Any]) -> Any:
+    return shapes[0] if len(shapes) == 1 else shapes
+
+
 def _shapes(tree: Any) -> Any:
     return jax.tree.map(lambda t: t.shape, tree, is_leaf=lambda t: isinstance(t, KerasTensor))
 
@@ -307,7 +311,8 @@ def _check_symbolic(tensors: Any, what: str) -> None:
     wrong = [t for t in flatten(tensors) if not isinstance(t, KerasTensor)]
     if wrong or not flatten(tensors):
         raise ValueError(
-            f"Model: {what} must be symbolic tensors from keras.Input and from layers called on them, got {wrong or tensors!r}."
+            f"Model: {what} must be symbolic tensors from keras.Input and from layers called on them, "
+            f"got {wrong or tensors!r}."
         )
 
 

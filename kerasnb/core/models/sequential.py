@@ -119,7 +119,8 @@ class Sequential(Model):
                 a is not None and b is not None and a != b for a, b in zip(known[1:], input_shape[1:], strict=True)
             ):
                 raise ValueError(
-                    f"Sequential model {self.name!r} was made for inputs of shape {known}, got input_shape={input_shape}."
+                    f"Sequential model {self.name!r} was made for inputs of shape {known}, "
+                    f"got input_shape={input_shape}."
                 )
         else:
             dtype = getattr(self._stack[0], "_input_dtype_arg", None) or _input_dtype(self._stack[0])
@@ -182,8 +183,8 @@ class Sequential(Model):
     def _graph(self) -> Functional:
         if self._functional is None:
             raise AttributeError(
-                f"Sequential model {self.name!r} has no symbolic inputs and outputs yet: start it with keras.Input(shape), "
-                "or call it on data."
+                f"Sequential model {self.name!r} has no symbolic inputs and outputs yet: "
+                "start it with keras.Input(shape), or call it on data."
             )
         return self._functional
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -149,7 +150,7 @@ def summary_text(
         header.append("Trainable")
     cells = []
     for row in rows:
-        shown = "    " * row["depth"] + f"{'└ ' if row['depth'] else ''}{row['name']} ({row['class_name']})"
+        shown = "   " * row["depth"] + f"{'└ ' if row['depth'] else ''}{row['name']} ({row['class_name']})"
         params = f"{row['params']:,}" if row["built"] or row["params"] else "0 (unbuilt)"
         line = [shown, _shape_text(row["output_shape"]), params]
         if not linear:
@@ -157,11 +158,11 @@ def summary_text(
         if show_trainable:
             line.append({True: "Y", False: "N", None: "-"}[row["trainable"]])
         cells.append(line)
-    widths = _widths(header, cells, line_length)
+    widths = _widths(linear, show_trainable, line_length)
     lines = [
         f'Model: "{model.name}"',
         _rule("┏┳┓", "━", widths),
-        _cells(header, widths, "┃"),
+        *_wrapped(header, widths, "┃"),
         _rule("┡╇┩", "━", widths),
     ]
     for i, line in enumerate(cells):
@@ -198,6 +199,8 @@ def show_summary(
         return None
     if positions and not line_length:
         line_length = int(positions[-1]) if positions[-1] > 1 else None
+    if line_length is None and print_fn is None and sys.stdout.isatty():
+        line_length = max(76, min(shutil.get_terminal_size().columns, 120))
     text = summary_text(model, line_length, expand_nested, show_trainable, layer_range)
     if print_fn is None:
         print(text)
@@ -242,13 +245,19 @@ def _within(rows: list[dict[str, Any]], layer_range: Any) -> list[dict[str, Any]
     return rows[min(first[0], last[-1]) : max(first[0], last[-1]) + 1]
 
 
-def _widths(header: list[str], cells: list[list[str]], line_length: int | None) -> list[int]:
-    """Column widths: as wide as the contents where the line allows, else the widest columns wrap."""
-    limit = line_length or max(80, min(shutil.get_terminal_size((100, 24)).columns, 120))
-    widths = [max(len(r[i]) for r in [header, *cells]) + 2 for i in range(len(header))]
-    while sum(widths) + len(widths) + 1 > limit and max(widths) > 12:
-        widths[widths.index(max(widths))] -= 1
-    return widths
+# Widths of the columns of a table 76 characters wide, cell margins included; other widths in proportion.
+_COLUMNS = {
+    (True, False): (33, 24, 15), (True, True): (29, 23, 12, 7),
+    (False, False): (21, 19, 12, 19), (False, True): (19, 17, 11, 16, 7),
+}  # fmt: skip
+
+
+def _widths(linear: bool, trainable: bool, line_length: int | None) -> list[int]:
+    """Column widths, in Keras's proportions."""
+    shares = _COLUMNS[linear, trainable]
+    inner = max((line_length or 76) - len(shares) - 1, 6 * len(shares))
+    edges = [round(inner * sum(shares[: k + 1]) / sum(shares)) for k in range(len(shares))]
+    return [b - a for a, b in zip([0, *edges], edges)]
 
 
 def _rule(corners: str, line: str, widths: list[int]) -> str:
@@ -262,12 +271,23 @@ def _cells(line: list[str], widths: list[int], bar: str) -> str:
     return bar + bar.join(parts) + bar
 
 
-def _wrapped(line: list[str], widths: list[int]) -> list[str]:
-    columns = [
-        [text[k : k + w - 2] for k in range(0, max(len(text), 1), w - 2)] for text, w in zip(line, widths, strict=True)
-    ]
+def _wrapped(line: list[str], widths: list[int], bar: str = "│") -> list[str]:
+    columns = [_wrap(text, w - 2) for text, w in zip(line, widths, strict=True)]
     height = max(len(c) for c in columns)
-    return [_cells([c[k] if k < len(c) else "" for c in columns], widths, "│") for k in range(height)]
+    return [_cells([c[k] if k < len(c) else "" for c in columns], widths, bar) for k in range(height)]
 
 
-__all__ = ["readable_size", "summary_rows", "summary_text", "totals"]
+def _wrap(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` characters, broken between words; a longer word ends in an ellipsis.
+
+    >>> _wrap("batch_normalization (BatchNormalization)", 19)
+    ['batch_normalization', '(BatchNormalizatio…']
+    """
+    indent = text[: len(text) - len(text.lstrip())]
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append((indent if not lines else "") + word)
+    return [x if len(x) <= width else x[: width - 1] + "…" for x in lines] or [""]

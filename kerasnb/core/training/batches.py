@@ -56,10 +56,10 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     slots, programs = steps.Slots(model, with_optimizer=False), programs_module.programs_for(model)
     state = slots.state()
     with _mode(model):
-        first = (state.metrics, (state.trainable, state.rest, []))
-        metrics, _, logs, *_ = _run(programs, model, slots, "test", custom, first, batch, rows)
+        first = ((state.rest, state.metrics), (state.trainable, []))
+        (rest, metrics), _, logs, *_ = _run(programs, model, slots, "test", custom, first, batch, rows)
         logs = as_numbers(logs)
-    restore(slots.metrics, metrics)
+    restore(slots.rest + slots.metrics, [*rest, *metrics])
     return logs if return_dict else in_order(model, logs)
 
 

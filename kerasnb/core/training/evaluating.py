@@ -52,31 +52,30 @@ class Evaluation:
             limit: at most so many batches.
         """
         tell("on_test_begin")
-        before = [v._raw_value for v in self.slots.metrics]
         try:
-            try:
-                logs, metrics = self.measure(tell, calls.test_batch_callbacks, look_up, reporter, limit)
-            except steps.NotPaddable:  # found while tracing
-                self.programs.pad_refused, self.pad = True, False
-                logs, metrics = self.measure(tell, calls.test_batch_callbacks, look_up, reporter, limit)
-            before = before if reporter is None else metrics
-        finally:
-            restore(self.slots.metrics, before)
+            logs, (rest, metrics) = self.measure(tell, calls.test_batch_callbacks, look_up, reporter, limit)
+        except steps.NotPaddable:  # found while tracing
+            self.programs.pad_refused, self.pad = True, False
+            logs, (rest, metrics) = self.measure(tell, calls.test_batch_callbacks, look_up, reporter, limit)
+        restore(self.slots.rest, rest)
+        if reporter is not None:
+            restore(self.slots.metrics, metrics)
         tell("on_test_end", logs)
         return logs
 
     def measure(
         self, tell: Callable[..., None], live: list[Any], look_up: Any, reporter: Any, limit: int | None
     ) -> tuple:
-        """(logs, metric sums) of one pass."""
+        """(logs, (rest, metric sums)) of one pass; the model's Variables stay as they are."""
         state = self.slots.state()
-        fixed = (state.trainable, state.rest, state.optimizer)
-        metrics, of_epoch, step = state.metrics, {}, 0
+        fixed, carried = (state.trainable, state.optimizer), (state.rest, state.metrics)
+        of_epoch: dict[str, Any] = {}
+        step = 0
         for chunk in self.chunks(bool(live), limit, look_up):
             if live:
                 tell("on_test_batch_begin", step, only=live)
             traced, began = programs_module.traces, time.perf_counter()
-            metrics, raw = self.call(metrics, fixed, chunk, step == 0)
+            carried, raw = self.call(carried, fixed, chunk, step == 0)
             logs = as_numbers(raw[0])
             of_epoch = as_numbers(raw[1]) if len(raw) > 1 else logs
             seconds = time.perf_counter() - began
@@ -91,12 +90,12 @@ class Evaluation:
                 break
         if step == 0:
             raise ValueError("The data for evaluation gave no batches: check the generator or data set passed as x.")
-        return of_epoch, metrics
+        return of_epoch, carried
 
-    def call(self, metrics: Any, fixed: tuple, chunk: tuple, reset: bool) -> tuple[Any, tuple]:
-        """One chunk on the device: (metric sums, (logs of the batch, logs of the whole where they differ))."""
+    def call(self, carried: tuple, fixed: tuple, chunk: tuple, reset: bool) -> tuple[Any, tuple]:
+        """One chunk on the device: (new carried, (logs of the batch, logs of the whole where they differ))."""
         batch, index, first, last, rows, pad, _, _ = chunk
-        one = (metrics, fixed, batch, index, np.int32(first), np.int32(last))
+        one = (carried, fixed, batch, index, np.int32(first), np.int32(last))
         if self.custom:
             found = self.programs.call(self.model, self.slots, "custom_test", *one, np.bool_(reset))
         else:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..callbacks.callback_list import CallbackList
 from ..symbolic import KerasTensor
+from ..variable import restore
 from . import programs as programs_module
 from . import steps
 from .feed import as_arrays, check_batch_size, check_lengths, is_array_like
@@ -49,7 +50,7 @@ def _predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | Non
 
 
 class Predictor:
-    """A model's forward pass over batches of one shape."""
+    """A model's forward pass over batches of one shape; layers that draw random numbers draw on."""
 
     def __init__(self, model: Any, x: Any):
         build(model, x, need_loss=False)
@@ -57,17 +58,21 @@ class Predictor:
         self.slots.metrics = []
         self.programs = programs_module.programs_for(model)
         self.custom = type(model).predict_step is not Trainer.predict_step
-        self.arrays = ([v._raw_value for v in self.slots.trainable], [v._raw_value for v in self.slots.rest])
+        self.fixed = [v._raw_value for v in self.slots.trainable]
 
     def group(self, data: Any) -> Any:
         """Outputs of (batches, batch, ...) inputs."""
-        return self.programs.call(self.model, self.slots, "predict", self.arrays, data)
+        return self._run("predict", data)
 
     def one(self, data: Any) -> Any:
         """Outputs of one batch."""
-        if self.custom:
-            return self.programs.call(self.model, self.slots, "custom_predict", self.arrays, (data,))
-        return self.programs.call(self.model, self.slots, "predict_one", self.arrays, data)
+        return self._run("custom_predict", (data,)) if self.custom else self._run("predict_one", data)
+
+    def _run(self, kind: str, data: Any) -> Any:
+        rest = [v._raw_value for v in self.slots.rest]
+        rest, outputs = self.programs.call(self.model, self.slots, kind, self.fixed, rest, data)
+        restore(self.slots.rest, rest)
+        return outputs
 
 
 def _over_arrays(model: Any, x: Any, batch_size: int, limit: int | None, calls: CallbackList, reporter: Any) -> Any:

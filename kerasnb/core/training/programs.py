@@ -76,23 +76,14 @@ def _train(
 
 
 def _test(
-    model: Any,
-    slots: Any,
-    metrics: Any,
-    fixed: Any,
-    data: Any,
-    index: Any,
-    start: Any,
-    stop: Any,
-    rows: Any,
-    reset: Any,
-    pad: bool,
-) -> Any:
-    state = steps.State(*fixed, metrics)
-    state = _fresh_if(reset, model, slots, state)
+    model: Any, slots: Any, carried: Any, fixed: Any, data: Any, index: Any, start: Any, stop: Any, rows: Any,
+    reset: Any, pad: bool,
+) -> Any:  # fmt: skip
+    """``carried`` is (rest, metrics): sums, and the states of layers that draw random numbers."""
+    state = _fresh_if(reset, model, slots, steps.State(fixed[0], carried[0], fixed[1], carried[1]))
     losses = jnp.zeros(index.shape[0], jnp.float32)
     state, losses = steps.loop(steps.test_step, model, slots, state, data, index, start, stop, rows, pad, losses)
-    return state.metrics, losses, steps.log_values(model, slots, state)
+    return (state.rest, state.metrics), losses, steps.log_values(model, slots, state)
 
 
 def _epochs(
@@ -113,26 +104,23 @@ def _epochs(
     return steps.epochs(model, slots, state, data, index, first, last, rows, pad, validation)
 
 
-def _predict(model: Any, slots: Any, arrays: Any, data: Any) -> Any:
-    """(batches, batch, ...) inputs to outputs of the same leading axes."""
+def _predict(model: Any, slots: Any, fixed: Any, rest: Any, data: Any) -> Any:
+    """(batches, batch, ...) inputs to outputs of the same leading axes, and the new random states."""
+    rest, outputs = jax.lax.scan(lambda r, x: _forward(model, slots, fixed, r, x), rest, data)
+    return rest, outputs
+
+
+def _predict_one(model: Any, slots: Any, fixed: Any, rest: Any, data: Any) -> Any:
+    return _forward(model, slots, fixed, rest, data)
+
+
+def _forward(model: Any, slots: Any, fixed: Any, rest: Any, x: Any) -> tuple[Any, Any]:
     from ..context import call_scope
 
-    def one(x: Any) -> Any:
-        with steps.bound(slots, steps.State(*arrays, [], [])), call_scope(model, False):
-            outputs = model(x, training=False)
-            model._clear_losses()
-            return outputs
-
-    return jax.lax.map(one, data)
-
-
-def _predict_one(model: Any, slots: Any, arrays: Any, data: Any) -> Any:
-    from ..context import call_scope
-
-    with steps.bound(slots, steps.State(*arrays, [], [])), call_scope(model, False):
-        outputs = model(data, training=False)
+    with steps.bound(slots, steps.State(fixed, rest, [], [])), call_scope(model, False):
+        outputs = model(x, training=False)
         model._clear_losses()
-        return outputs
+        return slots.state().rest, outputs
 
 
 def _custom_train(
@@ -144,11 +132,11 @@ def _custom_train(
 
 
 def _custom_test(
-    model: Any, slots: Any, metrics: Any, fixed: Any, data: Any, index: Any, start: Any, stop: Any, reset: Any
+    model: Any, slots: Any, carried: Any, fixed: Any, data: Any, index: Any, start: Any, stop: Any, reset: Any
 ) -> tuple[Any, Any, Any, Any]:
-    state = _fresh_if(reset, model, slots, steps.State(*fixed, metrics))
+    state = _fresh_if(reset, model, slots, steps.State(fixed[0], carried[0], fixed[1], carried[1]))
     state, losses, logs, epoch = _custom_loop(_custom_test_step, model, slots, state, data, index, start, stop)
-    return state.metrics, losses, logs, epoch
+    return (state.rest, state.metrics), losses, logs, epoch
 
 
 def _custom_loop(step: Any, model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any) -> tuple:
@@ -185,8 +173,8 @@ def _custom_test_step(model: Any, slots: Any, state: Any, batch: tuple) -> tuple
         model._clear_losses()
         logs, new = model.test_step((list(state.trainable), list(state.rest), list(state.metrics)), pack(*batch))
         model._clear_losses()
-    (metrics,) = _alike(new[-1:], state[-1:])
-    return state._replace(metrics=metrics), jax.tree.map(jnp.asarray, logs)
+    _, rest, metrics = _alike(new, (state.trainable, state.rest, state.metrics))
+    return state._replace(rest=rest, metrics=metrics), jax.tree.map(jnp.asarray, logs)
 
 
 def _alike(new: Any, old: Any) -> Any:
@@ -205,11 +193,11 @@ def _loss_in(logs: Any) -> Any:
     return jnp.float32(jnp.nan) if loss is None or jnp.ndim(loss) else jnp.asarray(loss, jnp.float32)
 
 
-def _custom_predict(model: Any, slots: Any, arrays: Any, data: Any) -> Any:
-    with steps.bound(slots, steps.State(*arrays, [], [])):
-        outputs, _ = model.predict_step((list(arrays[0]), list(arrays[1])), pack(*data))
+def _custom_predict(model: Any, slots: Any, fixed: Any, rest: Any, data: Any) -> Any:
+    with steps.bound(slots, steps.State(fixed, rest, [], [])):
+        outputs, new = model.predict_step((list(fixed), list(rest)), pack(*data))
         model._clear_losses()
-    return outputs
+    return [jnp.asarray(a, b.dtype) for a, b in zip(new, rest, strict=True)], outputs
 
 
 def _epoch_logs(model: Any, slots: Any, state: Any, logs: Any) -> Any:

@@ -211,6 +211,7 @@ def epochs(
             v_state, _ = loop(
                 test_step, model, slots, v_state, v_data, v_index, 0, v_index.shape[0], v_rows, v_pad, buffer
             )
+            state = state._replace(rest=v_state.rest)
             found |= {f"val_{k}": v for k, v in log_values(model, slots, v_state).items()}
         logs = {k: logs[k].at[e].set(found[k]) for k in logs}
         return state, losses.at[e].set(row), logs
