@@ -239,6 +239,10 @@ def as_array(value: Any, dtype: Any = None) -> jax.Array:
 
 def initial_value(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> jax.Array:
     """The first value, made outside any trace so that layers may be built inside one."""
+    if isinstance(initializer, str):
+        from . import initializers
+
+        initializer = initializers.get(initializer)
     with jax.ensure_compile_time_eval():
         if callable(initializer) and not isinstance(initializer, (jax.Array, Variable)):
             if shape is None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ..data.py_dataset import fetched
+
 
 class Source:
     """Batches of one data set.
@@ -76,8 +78,7 @@ class NumberedSource(Source):
             while True:
                 yield self.data[count]
                 count += 1
-        for i in range(self.steps) if self.order is None else self.order.permutation(self.steps):
-            yield self.data[int(i)]
+        yield from fetched(self.data, range(self.steps) if self.order is None else self.order.permutation(self.steps))
 
     def on_epoch_end(self) -> None:
         if hasattr(self.data, "on_epoch_end"):

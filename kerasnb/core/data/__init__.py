@@ -1,0 +1,1 @@
+"""Batches without arrays that fill the memory: ``Dataset``, ``PyDataset`` and what runs them."""
