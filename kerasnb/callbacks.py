@@ -1,5 +1,6 @@
 """keras.callbacks: what happens around epochs and batches."""
 
+from kerasnb.core.callbacks.backup_and_restore import BackupAndRestore
 from kerasnb.core.callbacks.callback import Callback
 from kerasnb.core.callbacks.callback_list import CallbackList
 from kerasnb.core.callbacks.csv_logger import CSVLogger
@@ -8,8 +9,14 @@ from kerasnb.core.callbacks.history import History
 from kerasnb.core.callbacks.lambda_callback import LambdaCallback
 from kerasnb.core.callbacks.learning_rate_scheduler import LearningRateScheduler
 from kerasnb.core.callbacks.model_checkpoint import ModelCheckpoint
+from kerasnb.core.callbacks.progbar_logger import ProgbarLogger
+from kerasnb.core.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from kerasnb.core.callbacks.remote_monitor import RemoteMonitor
+from kerasnb.core.callbacks.swap_ema_weights import SwapEMAWeights
+from kerasnb.core.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",
@@ -18,4 +25,9 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "RemoteMonitor",
+    "SwapEMAWeights",
+    "TerminateOnNaN",
 ]

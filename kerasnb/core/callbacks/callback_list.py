@@ -7,7 +7,9 @@ from typing import Any
 
 from .callback import _BATCH_HOOKS, _PREDICT_HOOKS, _TEST_HOOKS, Callback, overrides
 from .history import History
+from .progbar_logger import ProgbarLogger
 
+_TEST_ENDS = ("on_test_begin", "on_test_end")
 _EPOCH_HOOKS = ("on_epoch_begin", "on_epoch_end", "on_test_begin", "on_test_end")
 
 
@@ -17,7 +19,7 @@ class CallbackList(Callback):
     Args:
         callbacks: what the user passed: None, one, or a list.
         add_history: whether a History is added where there is none.
-        add_progbar: accepted as in Keras; progress belongs to the reporter here.
+        add_progbar: whether a ProgbarLogger is added where there is none (``fit`` has reporters instead).
         model: the model in training.
         **params: the run's parameters.
     """
@@ -35,8 +37,8 @@ class CallbackList(Callback):
         for callback in given:
             if not isinstance(callback, Callback) and not hasattr(callback, "on_epoch_end"):
                 raise TypeError(
-                    f"callbacks must be keras.callbacks.Callback objects, got {callback!r}. "
-                    "Did you pass the class instead of an object, or a plain function? Use LambdaCallback(on_epoch_end=...)."
+                    f"callbacks must be keras.callbacks.Callback objects, got {callback!r}. Did you pass the class "
+                    "instead of an object, or a plain function? Use LambdaCallback(on_epoch_end=...)."
                 )
             if isinstance(callback, type):
                 raise TypeError(
@@ -47,6 +49,8 @@ class CallbackList(Callback):
         if add_history and self.history is None:
             self.history = History()
             self.callbacks.append(self.history)
+        if add_progbar and not any(isinstance(c, ProgbarLogger) for c in given):
+            self.callbacks.insert(0, ProgbarLogger())
         if model is not None:
             self.set_model(model)
         if params:
@@ -74,6 +78,11 @@ class CallbackList(Callback):
     def batch_callbacks(self) -> list[Any]:
         """Callbacks that want every training step."""
         return [c for c in self.callbacks if overrides(c, _BATCH_HOOKS)]
+
+    @property
+    def test_callbacks(self) -> list[Any]:
+        """Callbacks that may change something before or after an evaluation."""
+        return [c for c in self.callbacks if not getattr(c, "replayable", False) and overrides(c, _TEST_ENDS)]
 
     @property
     def test_batch_callbacks(self) -> list[Any]:

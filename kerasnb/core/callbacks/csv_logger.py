@@ -44,8 +44,8 @@ class CSVLogger(Callback):
         logs = logs or {}
         if self.keys is None:
             self.keys = sorted(logs)
-            # Validation may come only every few epochs: leave room for it from the start.
-            if not any(k.startswith("val_") for k in self.keys) and self._validates():
+            # Validation may come only every few epochs: there is room for it from the start.
+            if not any(k.startswith("val_") for k in self.keys):
                 self.keys += [f"val_{k}" for k in self.keys]
         writer = csv.DictWriter(self._file, ["epoch", *self.keys], delimiter=self.sep, extrasaction="ignore")
         if self._write_header:
@@ -53,9 +53,6 @@ class CSVLogger(Callback):
             self._write_header = False
         writer.writerow({"epoch": epoch, **{k: self._plain(logs.get(k, "NA")) for k in self.keys}})
         self._file.flush()
-
-    def _validates(self) -> bool:
-        return False
 
     @staticmethod
     def _plain(value: Any) -> Any:

@@ -39,7 +39,7 @@ class EarlyStopping(Callback):
         self.best_weights: Any = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        self.monitor_op = better(self.mode, self.monitor, self.model)
+        self.monitor_op = better(self.mode, self.monitor, self.model, "EarlyStopping")
         self.wait = self.stopped_epoch = self.best_epoch = 0
         self.best, self.best_weights = None, None
 

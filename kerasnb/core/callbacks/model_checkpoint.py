@@ -56,8 +56,8 @@ class ModelCheckpoint(Callback):
             self.on_train_batch_end = self._count_batches  # type: ignore[method-assign]
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        if self.monitor_op is None:
-            self.monitor_op = better(self.mode, self.monitor, self.model)
+        if self.monitor_op is None and self.save_best_only:
+            self.monitor_op = better(self.mode, self.monitor, self.model, "ModelCheckpoint")
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._epoch = epoch

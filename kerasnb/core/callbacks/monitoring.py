@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -10,42 +11,54 @@ import numpy as np
 
 from ..registry import did_you_mean
 
-# Names for which larger is better; everything else that is not a known metric counts down.
+# Parts of names for which larger (smaller) is better, for numbers that no metric of ours stands behind.
 _RISING = (
-    "acc",
-    "auc",
-    "precision",
-    "recall",
-    "f1_score",
-    "fbeta",
-    "iou",
-    "r2",
-    "cosine",
-    "top_k",
-    "sensitivity",
-    "specificity",
-)
+    "acc", "auc", "precision", "recall", "f1_score", "fbeta", "iou", "io_u", "r2_score", "top_k", "sensitivity",
+    "specificity", "cosine_similarity", "correlation",
+)  # fmt: skip
+_FALLING = ("loss", "error", "crossentropy", "hinge", "divergence", "poisson", "logcosh")
+_SHORT_FALLING = ("mse", "mae", "mape", "msle", "rmse", "bce", "kld", "perplexity")
 
 
-def better(mode: str, monitor: str, model: Any = None) -> Callable[[Any, Any], Any]:
+def better(mode: str, monitor: str, model: Any = None, who: str = "The callback") -> Callable[[Any, Any], Any]:
     """``np.less`` or ``np.greater``: which way a number improves.
 
     Args:
         mode: "min", "max" or "auto".
         monitor: the number's name, for "auto".
         model: asked for the direction its metric declares, for "auto".
+        who: the callback, for the error.
+
+    Raises:
+        ValueError: mode is "auto" and nobody can tell.
     """
-    if mode == "min":
-        return np.less
-    if mode == "max":
-        return np.greater
+    if mode != "auto":
+        return np.less if mode == "min" else np.greater
     name = monitor.removeprefix("val_")
-    if model is not None:
-        for metric in getattr(model, "metrics", []):
-            direction = getattr(metric, "_direction", None)
-            if metric.name == name and direction in ("up", "down"):
-                return np.greater if direction == "up" else np.less
-    return np.greater if any(part in name for part in _RISING) and not name.endswith("loss") else np.less
+    direction = _declared(name, model)
+    lowered = name.lower()
+    if direction is None and any(part in lowered for part in _FALLING):
+        direction = "down"
+    if direction is None and any(part in lowered for part in _RISING):
+        direction = "up"
+    if direction is None and any(re.search(rf"(^|_){part}(_\d+)?$", lowered) for part in _SHORT_FALLING):
+        direction = "down"
+    if direction is None:
+        raise ValueError(
+            f"{who} cannot tell whether {monitor!r} should rise or fall: pass mode='max' if larger is better, "
+            "mode='min' if smaller is."
+        )
+    return np.greater if direction == "up" else np.less
+
+
+def _declared(name: str, model: Any) -> str | None:
+    """What the metric behind a log's name says of itself: "up", "down" or None."""
+    for metric in getattr(model, "metrics", None) or []:
+        inside = [(label, m) for _, label, m, _ in getattr(metric, "entries", ())]
+        for label, one in [(metric.name, metric), *inside]:
+            if label == name:
+                return getattr(one, "_direction", None)
+    return None
 
 
 def checked_mode(mode: str, who: str) -> str:

@@ -44,7 +44,7 @@ class BlockEpochs:
             return False
         if validation is not None and (
             not isinstance(validation, Part) or not (fit.pad or validation.even) or fit.validation_freq != 1
-            or fit.custom_test
+            or fit.custom_test or fit.callbacks.test_callbacks
         ):  # fmt: skip
             return False
         # Convolutions and sequences cost more than their weights tell.
