@@ -14,7 +14,9 @@ from kerasnb.core.layers.adaptive_pooling import (
     AdaptiveMaxPooling3D,
 )
 from kerasnb.core.layers.batch_normalization import BatchNormalization
+from kerasnb.core.layers.bidirectional import Bidirectional
 from kerasnb.core.layers.conv import Conv1D, Conv2D, Conv3D
+from kerasnb.core.layers.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from kerasnb.core.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from kerasnb.core.layers.core import Identity, Lambda, Masking, Wrapper
 from kerasnb.core.layers.dense import Dense
@@ -126,6 +128,7 @@ from kerasnb.core.layers.separable_conv import SeparableConv1D, SeparableConv2D
 from kerasnb.core.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from kerasnb.core.layers.spectral_normalization import SpectralNormalization
 from kerasnb.core.layers.stacked_cells import StackedRNNCells
+from kerasnb.core.layers.time_distributed import TimeDistributed
 from kerasnb.core.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from kerasnb.core.registry import deserialize_keras_object as deserialize
 from kerasnb.core.registry import serialize_keras_object as serialize
@@ -177,6 +180,7 @@ __all__ = [
     "Convolution3DTranspose", "MaxPool3D", "AvgPool3D", "GlobalMaxPool3D", "GlobalAvgPool3D",
     "SeparableConvolution1D", "SeparableConvolution2D",
     "RNN", "SimpleRNN", "SimpleRNNCell", "LSTM", "LSTMCell", "GRU", "GRUCell", "StackedRNNCells",
+    "Bidirectional", "TimeDistributed", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
     "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "Equalization",
     "MaxNumBoundingBoxes", "CutMix", "MixUp", "Pipeline", "AugMix", "RandAugment",
     "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",

@@ -93,11 +93,11 @@ class LSTMCell(RecurrentCell):
         h, c = states
         inputs, h = self._dropped(inputs, h, training)
         z = self.project(inputs) + h @ self.recurrent_kernel.value  # (batch, 4 * units)
-        (h, c), _ = _step(self.activation, self.recurrent_activation, z, c)
+        (h, c), _ = lstm_step(self.activation, self.recurrent_activation, z, c)
         return h, [h, c]
 
 
-def _step(act: Callable, gate: Callable, z: Any, c: Any) -> tuple[tuple, Any]:
+def lstm_step(act: Callable, gate: Callable, z: Any, c: Any) -> tuple[tuple, Any]:
     """New h and c from the sums before the gates, and the gates' values side by side."""
     i, f, g, o = jnp.split(z, 4, axis=-1)
     i, f, g, o = gate(i), gate(f), act(g), gate(o)
@@ -113,7 +113,7 @@ def lstm_math(act: Callable, gate: Callable) -> CellMath | None:
     slope, gate_slope = SLOPES[act], SLOPES[gate]
 
     def step(x: Any, r: Any, states: tuple) -> tuple[tuple, Any]:
-        return _step(act, gate, x + r, states[1])
+        return lstm_step(act, gate, x + r, states[1])
 
     def back(kept: Any, before: tuple, after: tuple, d: tuple) -> tuple[Any, Any, tuple]:
         i, f, g, o = jnp.split(kept, 4, axis=-1)

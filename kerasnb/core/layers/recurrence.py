@@ -44,7 +44,7 @@ class CellMath(NamedTuple):
 
 def unfold(
     math: CellMath, x: Any, kernel: Any, bias: Any, states: tuple, mask: Any = None, drop: Any = None,
-    reverse: bool = False, sequences: bool = False,
+    reverse: bool = False, sequences: bool = False, product: Callable = jnp.matmul,
 ) -> tuple[Any, tuple]:  # fmt: skip
     """Run a cell of one recurrent product over all steps.
 
@@ -58,6 +58,8 @@ def unfold(
         drop: (batch, units), multiplied to h in the product; or None.
         reverse: from the last step to the first.
         sequences: whether h of every step is wanted.
+        product: of h and kernel, linear in both; a convolution for convolutional cells, whose arrays
+            have further axes between batch and units.
 
     Returns:
         h of every step (time, batch, units), or None, and the last states.
@@ -67,7 +69,8 @@ def unfold(
         def step(before: tuple, now: tuple) -> tuple:
             x, m = now
             h = before[0] if drop is None else before[0] * drop
-            r = h @ kernel if bias is None else h @ kernel + bias
+            r = product(h, kernel)
+            r = r if bias is None else r + bias
             after, kept = math.step(x, r, before)
             if m is not None:
                 after = tuple(jnp.where(m, a, b) for a, b in zip(after, before, strict=True))
@@ -88,7 +91,9 @@ def unfold(
         after, kept, kernel, bias, states, mask, drop = saved
         d_hs, d_last = gradients
         before = tuple(_shifted(s, a, reverse) for s, a in zip(states, after, strict=True))
-        transposed = kernel.T
+        # d_r to d_h; for a product of matrices with the kernel transposed before the loop, not in it
+        transposed = kernel.T if product is jnp.matmul else None
+        pull = jax.linear_transpose(lambda h: product(h, kernel), states[0])
 
         def step(d: tuple, now: tuple) -> tuple:
             kept, before, after, m, d_h = now
@@ -99,7 +104,8 @@ def unfold(
                 passed = tuple(jnp.where(m, 0, g) for g in d)
                 d = tuple(jnp.where(m, g, 0) for g in d)
             d_x, d_r, d_before = math.back(kept, before, after, d)
-            through = d_r @ transposed if drop is None else (d_r @ transposed) * drop
+            through = d_r @ transposed if transposed is not None else pull(d_r)[0]
+            through = through if drop is None else through * drop
             d_before = (d_before[0] + through, *d_before[1:])
             if passed is not None:
                 d_before = tuple(g + p for g, p in zip(d_before, passed, strict=True))
@@ -108,8 +114,9 @@ def unfold(
         d_states, (d_x, d_r) = lax.scan(step, d_last, (kept, before, after, mask, d_hs), reverse=not reverse)
         d_r = d_x if d_r is None else d_r
         h = before[0] if drop is None else before[0] * drop
-        d_kernel = jnp.einsum("tbu,tbg->ug", h, d_r)
-        d_bias = None if bias is None else d_r.sum((0, 1))
+        h, rows = (a.reshape(-1, *a.shape[2:]) for a in (h, d_r))  # all steps in one batch
+        (d_kernel,) = jax.linear_transpose(lambda k: product(h, k), kernel)(rows)
+        d_bias = None if bias is None else rows.sum(tuple(range(rows.ndim - 1)))
         return d_x, d_kernel, d_bias, d_states, None, None
 
     recur.defvjp(forward, backward)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -76,6 +77,8 @@ class RecurrentCell(Layer):
         """What is added to the inputs' product, and to the state's; None where nothing is."""
         return (None if self.bias is None else self.bias.value), None
 
+    product: Callable = staticmethod(jnp.matmul)  # of state and recurrent kernel
+
     def math(self) -> CellMath | None:
         """The step and its written-out gradient, None where the activations have none."""
         return None
@@ -100,10 +103,11 @@ class RecurrentCell(Layer):
         dropped = self._noise("dropout", xs[0]) if training else None
         recurrent = self._noise("recurrent_dropout", states[0]) if training else None
         x = self.project(xs if dropped is None else xs * dropped)
-        mask = None if mask is None else jnp.swapaxes(mask, 0, 1)[..., None]  # (time, batch, 1)
+        mask = None if mask is None else jnp.swapaxes(mask, 0, 1)  # (time, batch)
         hs, last = unfold(
-            math, x, self.recurrent_kernel.value, self.biases()[1], tuple(s.astype(x.dtype) for s in states), mask,
-            recurrent, reverse, keep_all,
+            math, x, self.recurrent_kernel.value, self.biases()[1], tuple(s.astype(x.dtype) for s in states),
+            None if mask is None else mask.reshape(*mask.shape, *(1,) * (states[0].ndim - 1)),
+            recurrent, reverse, keep_all, self.product,
         )  # fmt: skip
         return hs, list(last)
 

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from ..layer import InputSpec, Layer
-from ..registry import constructor_parameters
+from ..registry import constructor_parameters, serialize_keras_object
 from ..symbolic import infer_output
 from ..variable import Variable
 from .recurrence import loop
@@ -79,6 +79,11 @@ class RNN(Layer):
         self.unroll, self.zero_output_for_mask = bool(unroll), bool(zero_output_for_mask)
         self.input_spec = InputSpec(min_ndim=3) if type(self) is RNN else InputSpec(ndim=3)
         object.__setattr__(self, "states", None)
+
+    @property
+    def mixes_rows(self) -> bool:
+        """Whether a batch leaves something behind for the next one: with kept states."""
+        return self.stateful
 
     # --- sizes and states ------------------------------------------------------------------------
 
@@ -202,11 +207,13 @@ class RNN(Layer):
         last = last_states[0]
         zeros = mask is not None and self.zero_output_for_mask
         if zeros:
-            last = jnp.where(mask[:, 0 if self.go_backwards else -1, None], last, 0)
+            ones = (1,) * (last.ndim - 1)
+            last = jnp.where(mask[:, 0 if self.go_backwards else -1].reshape(-1, *ones), last, 0)
         if hs is not None:
             hs = jnp.swapaxes(jnp.flip(hs, 0) if self.go_backwards else hs, 0, 1)  # (batch, time, units)
             if zeros:
-                hs = jnp.where((jnp.flip(mask, 1) if self.go_backwards else mask)[..., None], hs, 0)
+                shown = jnp.flip(mask, 1) if self.go_backwards else mask
+                hs = jnp.where(shown.reshape(*shown.shape, *ones), hs, 0)
         return last, hs, last_states
 
     def compute_output_shape(self, sequences_shape: Any, initial_state_shape: Any = None) -> Any:
@@ -235,6 +242,7 @@ class RNN(Layer):
         if type(self).__dict__.get("_shows_cell"):
             for key in ("cell", "use_cudnn"):
                 config.pop(key, None)
+            config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
         return config
 
 
