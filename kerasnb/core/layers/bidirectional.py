@@ -194,4 +194,3 @@ class Bidirectional(Layer):
 def _copy(layer: Layer, **changes: Any) -> Any:
     """An unbuilt layer of the same configuration, apart from the changes."""
     return type(layer).from_config({**layer.get_config(), **changes})
-
