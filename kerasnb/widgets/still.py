@@ -167,27 +167,28 @@ def number_table(panels: Sequence[Panel]) -> tuple[list[str], list[list[str]]]:
     return ["epoch", *(name for name, _ in curves)], rows
 
 
-def run_html(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> str:
+def run_html(panels: Sequence[Panel], title: str, notes: Sequence[str] = (), message: str = "") -> str:
     """The whole still picture: pictures, and the numbers to unfold below them."""
     header, rows = number_table(panels)
     head = "".join(f"<th scope='col'>{escape(h)}</th>" for h in header)
     body = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in rows)
     shown = "".join(f'<span class="knb-note">{escape(n)}</span>' for n in notes)
+    said = f'<div class="knb-message">{escape(message)}</div>' if message else ""
     table = (
         '<details><summary data-lm-suppress-shortcuts="true">Numbers</summary>'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>"
     )
     return (
         f'<div class="knb knb-still">{style("base", "still")}'
-        f'<div class="knb-head"><span class="knb-title">{escape(title)}</span>{shown}</div>'
+        f'<div class="knb-head"><span class="knb-title">{escape(title)}</span>{shown}</div>{said}'
         f'<div class="knb-panels">{"".join(panel_svg(p) for p in panels)}</div>'
         f"{table if rows else ''}</div>"
     )
 
 
-def run_text(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> str:
+def run_text(panels: Sequence[Panel], title: str, notes: Sequence[str] = (), message: str = "") -> str:
     """The same in words and numbers."""
-    lines = [" · ".join([title, *notes]), *(f"  {panel_sentence(p)}" for p in panels)]
+    lines = [" · ".join([title, *notes]), *message.splitlines(), *(f"  {panel_sentence(p)}" for p in panels)]
     header, rows = number_table(panels)
     if rows:
         widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
@@ -196,13 +197,13 @@ def run_text(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> 
     return "\n".join(lines)
 
 
-def bundle(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> dict[str, str]:
+def bundle(panels: Sequence[Panel], title: str, notes: Sequence[str] = (), message: str = "") -> dict[str, str]:
     """HTML, PNG and text of a run, and no widget view: it lives as long as the notebook."""
     from .picture import run_png
 
     return {
-        "text/html": run_html(panels, title, notes),
-        "text/plain": run_text(panels, title, notes),
+        "text/html": run_html(panels, title, notes, message),
+        "text/plain": run_text(panels, title, notes, message),
         "image/png": base64.b64encode(run_png(panels, title, notes)).decode(),
     }
 
@@ -234,7 +235,7 @@ def history_bundle(history: Any, run: Run | None = None, status: str | None = No
         notes.append(f"best validation loss in epoch {best[0]}: {number(best[1])}")
     if not any(c.y for p in panels for c in p.curves):
         panels = []  # it ended before the first step: words say that better than empty axes
-    return bundle(panels, name, notes)
+    return bundle(panels, name, notes, getattr(history, "message", ""))
 
 
 class Still:

@@ -48,6 +48,10 @@ class Lab:
         spec.mkdir(parents=True)
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         path = os.pathsep.join(filter(None, [kernel_path, str(ROOT)]))
+        # All cells are in the page at once, whether or not they are in sight.
+        settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
+        settings.mkdir(parents=True)
+        (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
         (spec / "kernel.json").write_text(
             json.dumps(
                 {
@@ -182,13 +186,16 @@ class Notebook:
         self.wait_done(seconds)
 
     def wait_done(self, seconds: float = 90) -> None:
-        """Wait until the last code cell has its number and nothing is running."""
-        self.page.wait_for_function(
-            """() => { const prompts = [...document.querySelectorAll(
-                 '.jp-Notebook .jp-CodeCell .jp-InputPrompt')].map((e) => e.textContent);
-               return prompts.length && prompts.every((t) => /\\[\\d+\\]/.test(t)); }""",
+        """Wait until the last code cell has its number and nothing is running; a cell that raises fails."""
+        raised = self.page.wait_for_function(
+            """() => { const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')];
+               const wrong = document.querySelector('.jp-Notebook [data-mime-type="application/vnd.jupyter.error"]');
+               if (wrong) return wrong.textContent;
+               const prompts = cells.map((c) => c.querySelector('.jp-InputPrompt')?.textContent || '');
+               return cells.length && prompts.every((t) => /\\[\\d+\\]/.test(t)) ? 'done' : null; }""",
             timeout=seconds * 1000,
-        )
+        ).json_value()
+        assert raised == "done", raised
 
     def save(self) -> None:
         """Save to the disk."""

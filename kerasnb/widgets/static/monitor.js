@@ -234,7 +234,8 @@ class Controls {
       const step = validating ? "validation" : steps ? `step ${now.step || 0}/${steps}` : `step ${now.step || 0}`;
       say(this.where, `epoch ${epoch}/${plan.epochs} · ${step}`);
       // As wide as it will ever be: nothing to its right moves.
-      this.where.style.minWidth = `${`epoch ${plan.epochs}/${plan.epochs} · step ${steps}/${steps}`.length}ch`;
+      const widest = `epoch ${plan.epochs}/${plan.epochs} · step ${steps}/${steps}`.length;
+      this.where.style.minWidth = `min(${widest}ch, 100%)`;
     }
     const over = OVER.includes(status) || status === "stopping";
     this.pause.disabled = this.stop.disabled = over;
