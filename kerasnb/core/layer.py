@@ -228,6 +228,8 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
             with autocast_scope(dtype):
                 try:
                     symbolic = any_symbolic(args) or any_symbolic(kwargs)
+                    if symbolic and spec.explicit_training is None:
+                        kwargs.pop("training", None)  # a recorded call learns it anew each time it runs
                     outputs = self.symbolic_call(*args, **kwargs) if symbolic else self._compute(*args, **kwargs)
                 except Exception as error:
                     self._explain(error, spec)

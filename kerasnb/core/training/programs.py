@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from .. import compile_cache
 from . import steps
 from .fingerprint import fingerprint
 from .interrupts import tracing
@@ -53,6 +54,7 @@ class Programs:
             self._local.lent = outer
 
     def _compile(self, kind: str, static: dict[str, Any], donate: bool) -> Callable:
+        compile_cache.enable()
         body = _BODIES[kind]
 
         def program(*args: Any) -> Any:
