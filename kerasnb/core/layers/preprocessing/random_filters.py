@@ -180,7 +180,8 @@ def rectangle(corner: Any, size: Any, height: int, width: int) -> Any:
     """
     rows = jnp.arange(height, dtype=jnp.float32)[None, :, None]
     columns = jnp.arange(width, dtype=jnp.float32)[None, None, :]
-    (top, left), (bottom, right) = ((v[:, i, None, None] for i in range(2)) for v in (corner, corner + size))
+    top, left = (corner[:, i, None, None] for i in range(2))
+    bottom, right = ((corner + size)[:, i, None, None] for i in range(2))
     return ((rows >= top) & (rows < bottom) & (columns >= left) & (columns < right))[..., None]
 
 
