@@ -1,0 +1,137 @@
+"""In place: a view that comes alive inside its own still picture.
+
+A widget view saved in a notebook shows "model not found" when the notebook is opened again, even where HTML
+stands beside it in the same output. So an output here never holds a widget view: it is the still picture,
+HTML (with PNG and text beside it), and the widget is a model *without* a view. JupyterLab and Notebook
+make the browser's half of every widget model as soon as the kernel opens it, displayed or not; ours then looks
+for elements of its class in the page and moves in. What follows:
+
+- without a kernel (GitHub, nbconvert, paper, a notebook reopened) the picture is there, nothing is missing;
+- with one, the same output is alive, in every copy of it ("New View for Output"), and after a page reload too;
+- nothing is saved that was not displayed: data travel as messages, never as widget state.
+
+VS Code and Colab make the browser's half only for displayed widgets, and keep outputs apart from one another;
+there the widget view stands in the output beside the picture.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import weakref
+from collections import deque
+from functools import cache, cached_property
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .live import kernel
+from .still import STATIC, css
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+KEPT = 12  # owners that stay alive although nobody holds them: those last shown
+
+
+@cache
+def module(name: str) -> str:
+    """The source of the ES module of a view: what all views share, then the view."""
+    shared, own = ((STATIC / f"{part}.js").read_text(encoding="utf-8") for part in ("in_place", name))
+    return f"{shared}\n{own}"
+
+
+class Link(anywidget.AnyWidget):
+    """The wire between an owner in the kernel and its elements in the page.
+
+    Args:
+        owner: has ``receive(kind, content, buffers)``, which answers through ``send``.
+        name: of the view: static/NAME.js and NAME.css.
+    """
+
+    place = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, owner: Any, name: str, place: str):
+        self._owner = weakref.ref(owner)
+        super().__init__(_esm=module(name), _css=css("base", name), place=place)
+        self.on_msg(self._on_message)
+        weakref.finalize(owner, self.close).atexit = False
+
+    def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
+        owner = self._owner()
+        if owner is None or not isinstance(content, dict):
+            return
+        number = content.get("request")
+        try:
+            owner.receive(str(content.get("kind")), content, buffers or [])
+        except Exception as error:  # shown where the person looks, not in a log
+            self.answer(number, {"kind": "error", "message": str(error) or type(error).__name__})
+
+    def answer(self, number: Any, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        """Answer the browser's request of that number."""
+        self.send({**content, "request": number}, buffers=buffers or [])
+
+
+_last_shown: deque[Any] = deque(maxlen=KEPT)
+
+
+class InPlace:
+    """Base of views that come alive in place.
+
+    Subclasses have ``still()`` (a bundle of HTML, PNG and text whose HTML has an element of the class
+    ``self.place``) and ``receive(kind, content, buffers)``.
+    """
+
+    view_name = ""
+    _link: Link | None = None
+
+    @cached_property
+    def place(self) -> str:
+        """The class of this view's elements in the page; never used twice."""
+        return f"knb-at-{secrets.token_hex(6)}"
+
+    @property
+    def link(self) -> Link | None:
+        """The wire; None before the view was shown in a notebook."""
+        return self._link
+
+    def still(self) -> dict[str, Any]:
+        """The still picture: a bundle from media type to content."""
+        raise NotImplementedError
+
+    def receive(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
+        """What the browser asks for."""
+        raise NotImplementedError
+
+    def shown(self, link: Link) -> None:
+        """Called when the view is displayed for the first time: send what it needs without being asked."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle = self.still()
+        if kernel() is None:
+            return bundle
+        if self._link is None:
+            self._link = Link(self, self.view_name, self.place)
+            self.shown(self._link)
+        if self not in _last_shown:
+            _last_shown.append(self)
+        if keeps_outputs_apart():
+            bundle[WIDGET_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self._link.model_id}
+        return bundle
+
+    def close(self) -> None:
+        """Give the wire back; the picture stays."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+        if self in _last_shown:
+            _last_shown.remove(self)
+
+
+def keeps_outputs_apart() -> bool:
+    """Whether the front end is one that only shows displayed widgets (VS Code, Colab)."""
+    if "google.colab" in sys.modules:
+        return True
+    from IPython import get_ipython
+
+    shell: Any = get_ipython()
+    return shell is not None and "__vsc_ipynb_file__" in getattr(shell, "user_ns", {})
