@@ -150,7 +150,9 @@ class Inbox:
         owner._publish_status("busy", "shell", parent=message)
         _finish(handler(stream, identities, message))
         if hasattr(stream, "flush"):  # else it would wait for the end of the cell
-            stream.flush()
+            from zmq import POLLOUT
+
+            stream.flush(POLLOUT)
         owner._publish_status("idle", "shell", parent=message)
         owner._publish_status("busy", "shell")
 
