@@ -13,6 +13,7 @@ from kerasnb.core.callbacks.progbar_logger import ProgbarLogger
 from kerasnb.core.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from kerasnb.core.callbacks.remote_monitor import RemoteMonitor
 from kerasnb.core.callbacks.swap_ema_weights import SwapEMAWeights
+from kerasnb.core.callbacks.tensorboard import TensorBoard
 from kerasnb.core.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "ReduceLROnPlateau",
     "RemoteMonitor",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -24,6 +24,8 @@ class Callback:
     # A replayable callback only looks at the logs. Its epoch hooks may be called a little later, all
     # epochs of a compiled block in turn, with the same numbers.
     replayable = False
+    # One that observes only changes nothing in the run; it may hear of an epoch's validation when both are done.
+    observes_only = False
 
     def __init__(self) -> None:
         self.params: Any = None

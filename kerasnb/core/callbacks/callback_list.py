@@ -82,7 +82,10 @@ class CallbackList(Callback):
     @property
     def test_callbacks(self) -> list[Any]:
         """Callbacks that may change something before or after an evaluation."""
-        return [c for c in self.callbacks if not getattr(c, "replayable", False) and overrides(c, _TEST_ENDS)]
+        looking = ("replayable", "observes_only")
+        return [
+            c for c in self.callbacks if overrides(c, _TEST_ENDS) and not any(getattr(c, n, False) for n in looking)
+        ]
 
     @property
     def test_batch_callbacks(self) -> list[Any]:
