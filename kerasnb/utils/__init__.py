@@ -29,17 +29,18 @@ from kerasnb.core.utils.switches import (
 from kerasnb.core.utils.symbols import get_source_inputs, is_keras_tensor
 from kerasnb.core.utils.text_dataset import text_dataset_from_directory
 from kerasnb.core.utils.timeseries import timeseries_dataset_from_array
+from kerasnb.utils import bounding_boxes
 
 # The name of Keras 2.
 Sequence = PyDataset
 
 __all__ = [
     "CustomObjectScope", "Progbar", "PyDataset", "Sequence", "array_to_img", "audio_dataset_from_directory",
-    "clear_session", "custom_object_scope", "deserialize_keras_object", "disable_interactive_logging",
-    "enable_interactive_logging", "get_custom_objects", "get_registered_name", "get_registered_object",
-    "get_source_inputs", "image_dataset_from_directory", "img_to_array", "is_interactive_logging_enabled",
-    "is_keras_tensor", "load_img", "normalize", "pack_x_y_sample_weight", "pad_sequences",
-    "register_keras_serializable", "save_img", "serialize_keras_object", "set_random_seed", "split_dataset",
-    "standardize_dtype", "text_dataset_from_directory", "timeseries_dataset_from_array", "to_categorical",
-    "unpack_x_y_sample_weight",
+    "bounding_boxes", "clear_session", "custom_object_scope", "deserialize_keras_object",
+    "disable_interactive_logging", "enable_interactive_logging", "get_custom_objects", "get_registered_name",
+    "get_registered_object", "get_source_inputs", "image_dataset_from_directory", "img_to_array",
+    "is_interactive_logging_enabled", "is_keras_tensor", "load_img", "normalize", "pack_x_y_sample_weight",
+    "pad_sequences", "register_keras_serializable", "save_img", "serialize_keras_object", "set_random_seed",
+    "split_dataset", "standardize_dtype", "text_dataset_from_directory", "timeseries_dataset_from_array",
+    "to_categorical", "unpack_x_y_sample_weight",
 ]  # fmt: skip

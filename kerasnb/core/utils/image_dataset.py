@@ -91,7 +91,7 @@ def read_pixels(path: str, color_mode: str) -> np.ndarray:
     """The pixels of a picture file, uint8 of shape (height, width, channels).
 
     Grey is what image libraries decode to, not what Pillow converts to: the brightness channel of a JPEG, libpng's
-    ``(9798 R + 19235 G + 3735 B) / 2**15``, rounded down, of the others.
+    ``(9797 R + 19234 G + 3737 B) / 2**15``, rounded down, of the others.
     """
     from PIL import Image
 
@@ -103,4 +103,4 @@ def read_pixels(path: str, color_mode: str) -> np.ndarray:
         if picture.mode == "L":
             return np.array(picture, dtype=np.uint8)[..., None]
         red, green, blue = np.moveaxis(np.asarray(picture.convert("RGB"), dtype=np.int32), -1, 0)
-    return ((9798 * red + 19235 * green + 3735 * blue) >> 15).astype(np.uint8)[..., None]
+    return ((9797 * red + 19234 * green + 3737 * blue) >> 15).astype(np.uint8)[..., None]
