@@ -19,10 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # A cell that works for up to ten seconds and looks into its inbox between chunks, as fit does.
 CELL = """
-import time, comm
+import time
+from ipykernel.comm import Comm
 from kerasnb.widgets.live import Inbox
 told = []
-channel = comm.create_comm(target_name="test")
+channel = Comm(target_name="test")
 channel.on_msg(lambda m: told.append(m["content"]["data"]["n"]))
 inbox = Inbox()
 print("works", inbox.works, "comm", channel.comm_id, flush=True)
