@@ -20,8 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 # A cell that works for up to ten seconds and looks into its inbox between chunks, as fit does.
 CELL = """
 import time
-from ipykernel.comm import Comm
+import ipykernel
 from kerasnb.widgets.live import Inbox
+if ipykernel.version_info < (6, 18):
+    from ipykernel.comm import Comm
+else:
+    from comm import create_comm as Comm
 told = []
 channel = Comm(target_name="test")
 channel.on_msg(lambda m: told.append(m["content"]["data"]["n"]))
