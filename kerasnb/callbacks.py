@@ -9,6 +9,7 @@ from kerasnb.core.callbacks.history import History
 from kerasnb.core.callbacks.lambda_callback import LambdaCallback
 from kerasnb.core.callbacks.learning_rate_scheduler import LearningRateScheduler
 from kerasnb.core.callbacks.model_checkpoint import ModelCheckpoint
+from kerasnb.core.callbacks.orbax_checkpoint import OrbaxCheckpoint
 from kerasnb.core.callbacks.progbar_logger import ProgbarLogger
 from kerasnb.core.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from kerasnb.core.callbacks.remote_monitor import RemoteMonitor
@@ -26,6 +27,7 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "OrbaxCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",
