@@ -8,8 +8,14 @@ import numpy as np
 
 
 def as_numbers(logs: dict[str, Any]) -> dict[str, Any]:
-    """Logs as Python numbers (arrays stay arrays), sorted by name as Keras has them. Waits for the device."""
-    return {k: plain_number(v) for k, v in sorted(logs.items())}
+    """Logs as Python numbers (arrays stay arrays), sorted by name as Keras has them. Waits for the device.
+
+    A dict among them (a metric of several numbers, as steps of one's own return it) gives its entries.
+    """
+    found: dict[str, Any] = {}
+    for name, value in sorted(logs.items()):
+        found.update(as_numbers(value) if isinstance(value, dict) else {name: plain_number(value)})
+    return found
 
 
 def plain_number(value: Any) -> Any:
