@@ -19,7 +19,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("rleu", ["relu", "tanh"])
     " Did you mean 'relu'?"
     """
-    known = list(known)
+    known = sorted(known, key=lambda k: k == k.lower())  # of "MSE" and "mse" the latter is kept
     lowered = {k.lower(): k for k in known}
     near = difflib.get_close_matches(name.lower(), list(lowered), n=2, cutoff=0.6)
     return f" Did you mean {' or '.join(repr(lowered[n]) for n in near)}?" if near else ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import jax
 import numpy as np
 
 from . import steps
+from .feed import to_device
 
 RAN_OUT = (
     "The data ended before steps_per_epoch was reached: this epoch had {got} of {wanted} steps. Lower "
@@ -33,7 +33,7 @@ class ArrayEpochs:
         total, even = index.shape[0], rows % feed.batch_size == 0
         full = total if (fit.pad or even) else total - 1
         live = fit.callbacks.batch_callbacks
-        device_index = jax.numpy.asarray(index)
+        device_index = to_device(index)
         logs: dict[str, Any] = {}
         of_epoch: dict[str, Any] = {}
         step = 0

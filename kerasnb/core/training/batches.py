@@ -11,7 +11,7 @@ from ..variable import restore
 from . import programs as programs_module
 from . import steps
 from .evaluating import in_order
-from .feed import apply_class_weight, as_arrays, check_lengths
+from .feed import apply_class_weight, as_arrays, check_lengths, to_device
 from .lifeline import Lifeline
 from .logs import as_numbers
 from .prepare import build, require_compiled
@@ -65,7 +65,7 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
 
 def _run(programs: Any, model: Any, slots: Any, kind: str, custom: bool, first: tuple, batch: Any, rows: int) -> tuple:
     """One step of the program of a kind on all rows of a batch."""
-    batch = jax.tree.map(jax.numpy.asarray, batch)
+    batch = jax.tree.map(to_device, batch)
     arguments = (*first, batch, np.arange(rows, dtype=np.int32)[None], np.int32(0), np.int32(1))
     if custom:
         return programs.call(model, slots, f"custom_{kind}", *arguments, np.bool_(False))
@@ -84,4 +84,4 @@ def predict_on_batch(model: Any, x: Any) -> Any:
     x = as_arrays(x, "x")
     check_lengths(x, None, None)
     with _mode(model):
-        return jax.tree.map(np.asarray, Predictor(model, x).one(jax.tree.map(jax.numpy.asarray, x)))
+        return jax.tree.map(np.asarray, Predictor(model, x).one(jax.tree.map(to_device, x)))

@@ -13,7 +13,7 @@ from ..callbacks.callback_list import CallbackList
 from ..variable import restore
 from . import programs as programs_module
 from . import steps
-from .feed import ArrayFeed, Part, check_count, is_array_like
+from .feed import ArrayFeed, Part, check_count, is_array_like, to_device
 from .logs import as_numbers
 from .pace import ALONE, WATCHED, Pace
 from .prepare import build, can_pad, require_compiled
@@ -114,7 +114,7 @@ class Evaluation:
             feed.on_epoch_end()
             return
         if self._index is None:
-            self._index = jax.numpy.asarray(feed.index())
+            self._index = to_device(feed.index())
         index = self._index
         total = index.shape[0] if limit is None else min(limit, index.shape[0])
         pad = self.pad and not feed.even and not self.custom

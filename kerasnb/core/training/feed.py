@@ -44,7 +44,7 @@ class ArrayFeed:
     def data(self) -> tuple:
         """(x, y, sample_weight) on the device; moved there once."""
         if self._device is None:
-            self._device = jax.tree.map(jax.numpy.asarray, self.host)
+            self._device = jax.tree.map(to_device, self.host)
         return self._device
 
     @property
@@ -99,9 +99,16 @@ class Part:
         return rows.reshape(self.steps, self.batch_size)
 
 
+def to_device(array: Any) -> Any:
+    """An array on the device; on a CPU it may be the same memory (``jnp.asarray`` would compile a copy per shape)."""
+    if isinstance(array, jax.Array) or getattr(array, "dtype", np.dtype("f4")).kind in "US":
+        return array
+    return jax.device_put(array)
+
+
 def is_array_like(x: Any) -> bool:
     """Whether x is an array, a frame, or a list, tuple or dict of such (or of numbers)."""
-    if isinstance(x, (np.ndarray, jax.Array, Variable)) or _is_frame(x) or _is_torch_tensor(x):
+    if isinstance(x, (np.ndarray, np.generic, jax.Array, Variable)) or _is_frame(x) or _is_torch_tensor(x):
         return True
     if isinstance(x, dict):
         return bool(x) and all(is_array_like(v) for v in x.values())

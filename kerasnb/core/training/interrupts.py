@@ -72,6 +72,8 @@ class GracefulInterrupt:
             signal.signal(signal.SIGINT, self._before)
             self._active = False
             _open.remove(self)
+            if self.pressed and _open:  # a run inside a callback of another run: both shall end
+                _open[-1].pressed = True
 
 
 @contextmanager

@@ -27,6 +27,7 @@ def open_feeds(
                 validation.batch_size = int(validation_batch_size)
             _limit(validation, validation_steps)
     else:
+        feed = StreamFeed(x, class_weight=class_weight, batch_size=batch_size, steps=steps_per_epoch)
         for name, value in (("y", y), ("sample_weight", sample_weight)):
             if value is not None:
                 raise ValueError(
@@ -37,7 +38,6 @@ def open_feeds(
             raise ValueError(
                 f"validation_split needs arrays, and x is a {type(x).__name__}: use validation_data instead."
             )
-        feed = StreamFeed(x, class_weight=class_weight, batch_size=batch_size, steps=steps_per_epoch)
     if validation_data is not None:
         validation = open_validation(validation_data, validation_batch_size or batch_size, validation_steps)
     return feed, validation

@@ -96,7 +96,7 @@ def _over_arrays(model: Any, x: Any, batch_size: int, limit: int | None, calls: 
             part = jax.tree.map(lambda a, want=want: _filled(a, want), part)
             if many:
                 shaped = jax.tree.map(lambda a: a.reshape(group, batch_size, *a.shape[1:]), part)
-                outputs = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), predictor.group(shaped))
+                outputs = jax.tree.map(_unstacked, predictor.group(shaped))
             else:
                 for c in live:
                     c.on_predict_batch_begin(step)
@@ -107,6 +107,12 @@ def _over_arrays(model: Any, x: Any, batch_size: int, limit: int | None, calls: 
         pieces.append(kept)
         at, step = at + count, step + 1
     return _joined(pieces)
+
+
+def _unstacked(array: Any) -> np.ndarray:
+    """(batches, batch, ...) as (rows, ...), on the host."""
+    host = np.asarray(array)
+    return host.reshape(-1, *host.shape[2:])
 
 
 def _filled(array: Any, rows: int) -> Any:

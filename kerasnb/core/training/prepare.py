@@ -43,6 +43,7 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True, check: bool
 
     Returns the outputs' symbols.
     """
+    check_inputs(model, x)
     inputs = symbols(x)
     if isinstance(inputs, tuple):
         inputs = list(inputs)
@@ -82,6 +83,38 @@ def _graph_types() -> tuple[type, ...]:
     from ..models.sequential import Sequential
 
     return (Functional, Sequential)
+
+
+def check_inputs(model: Any, x: Any) -> None:
+    """Inputs that cannot be those of the model, told in terms of ``x`` before anything is traced."""
+    if not model.built or not isinstance(model, _graph_types()):
+        return
+    given, wanted = leaves(x), model.inputs
+    if len(given) != len(wanted):
+        return  # the model itself says which inputs it needs
+    names = model.input_names
+    pairs = list(zip(given, wanted, names))
+    if isinstance(x, dict):
+        if not set(names) <= set(x):
+            return
+        pairs = [(x[n], t, n) for t, n in zip(wanted, names)]
+    for array, symbol, name in pairs:
+        label = "x" if len(wanted) == 1 else f"The part of x for input {name!r}"
+        head = f"{label} of shape {array.shape} does not fit model {model.name!r}: input {name!r} takes {symbol.shape}"
+        if array.dtype.kind in "US" and symbol.dtype != "string":
+            raise ValueError(
+                f"{label} holds text, but input {name!r} of model {model.name!r} takes {symbol.dtype}. Turn it into "
+                "numbers first, e.g. with keras.layers.TextVectorization or keras.layers.StringLookup."
+            )
+        if array.ndim == len(symbol.shape):
+            if all(m in (None, n) for m, n in zip(symbol.shape[1:], array.shape[1:])):
+                continue
+        elif abs(array.ndim - len(symbol.shape)) == 1 and 1 in (array.shape[-1], symbol.shape[-1]):
+            continue  # a last axis of size 1 comes or goes
+        hint = f"Give the model keras.Input({array.shape[1:]}) if the data is right."
+        if None not in symbol.shape[1:] and np.prod(symbol.shape[1:]) == np.prod(array.shape[1:]):
+            hint = f"Reshape it: x.reshape({', '.join(map(str, (-1, *symbol.shape[1:])))})."
+        raise ValueError(f"{head}. {hint}")
 
 
 def check_targets(model: Any, y: Any, outputs: Any) -> None:

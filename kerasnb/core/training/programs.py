@@ -13,6 +13,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import compile_cache
 from . import steps
@@ -265,7 +266,7 @@ def compiler_options() -> dict[str, Any] | None:
         if jax.default_backend() == "cpu":
             wanted = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT"}
             try:
-                jax.jit(lambda x: x, compiler_options=wanted).lower(jnp.float32(0)).compile()
+                jax.jit(lambda x: x, compiler_options=wanted).lower(np.float32(0)).compile()
             except Exception:
                 return None
             _options = wanted

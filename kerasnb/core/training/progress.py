@@ -6,6 +6,7 @@ The trainer calls one reporter on the host, between compiled chunks. Front ends 
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -96,39 +97,51 @@ class TextReporter(Silent):
     def __init__(self, verbose: Any = 1, stream: Any = None, clock: Callable[[], float] = time.perf_counter):
         self.stream, self.clock = stream or sys.stdout, clock
         self.moving = verbose != 2 and getattr(self.stream, "isatty", lambda: False)()
-        self.lines = verbose
-        self.epochs = 1
-        self._length = 0
-        self._begun: float | None = None
+        self.epochs, self.samples, self.single = 1, None, False
+        self._length = 0  # of the unfinished line
+        self._begun: float | None = None  # when the epoch began
+        self._compiled = 0.0  # seconds of this epoch that went into compiling
+        self._written = float("-inf")
 
     def start(self, plan: dict[str, Any]) -> None:
-        self.epochs, self.steps, self.samples = plan["epochs"], plan.get("steps"), plan.get("samples")
+        self.epochs, self.samples = plan["epochs"], plan.get("samples")
         self.single = plan.get("single", False)
+        if self.moving and not self.single:
+            self._write(f"{self._head(plan.get('initial_epoch', 0))} compiling ...")
+
+    def compiling(self, seconds: float) -> None:
+        self._compiled += seconds
 
     def chunk(
         self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float
     ) -> None:
+        now = self.clock()
         if self._begun is None:
-            self._begun = self.clock() - seconds
-        if not self.moving:
+            self._begun = now - seconds
+        if not self.moving or now - self._written < self.patience:
             return
-        elapsed = max(self.clock() - self._begun, 1e-9)
-        total = f"{step}/{steps}" if steps else f"{step}/?"
-        bar = ""
+        self._written = now
+        worked = max(now - self._begun - self._compiled, 0.0)
+        bar = left = rate = ""
         if steps:
             filled = int(self.width * step / steps)
-            bar = f" {'━' * filled}{'╌' * (self.width - filled)}"
-            left = f" · {duration(elapsed / step * (steps - step))} left" if step < steps else ""
-        else:
-            left = ""
-        rate = f" · {rate_text(samples / elapsed)}" if samples else ""
-        self._write(f"{self._head(epoch)} {total}{bar}{left}{rate} · {numbers(logs)}")
+            bar = f"{'━' * filled}{'╌' * (self.width - filled)}"
+            left = f"{duration(worked / step * (steps - step))} left" if step < steps and worked else ""
+        if samples and worked:
+            rate = rate_text(samples / worked)
+        head = f"{self._head(epoch)} {step}/{steps or '?'}"
+        self._write(*[head, bar, left, rate, numbers(logs)])
 
     def epoch(self, epoch: int, logs: dict) -> None:
         begun, self._begun = self._begun, None
+        compiled, self._compiled = self._compiled, 0.0
         elapsed = 0.0 if begun is None else self.clock() - begun
-        rate = f" · {rate_text(self.samples / elapsed)}" if self.samples and elapsed > 0 else ""
-        self._write(f"{self._head(epoch)} {duration(elapsed)}{rate} · {numbers(logs)}", final=True)
+        took, rate = duration(elapsed), ""
+        if compiled and compiled < elapsed:
+            took += f" ({duration(compiled)} compiling)"
+        if self.samples and elapsed > compiled:
+            rate = rate_text(self.samples / (elapsed - compiled))
+        self._write(f"{self._head(epoch)} {took}", rate, numbers(logs), final=True)
 
     def finish(self, status: str, history: Any, message: str = "") -> None:
         if self._length:
@@ -141,15 +154,16 @@ class TextReporter(Silent):
     def _head(self, epoch: int) -> str:
         return "" if self.single else f"Epoch {epoch + 1}/{self.epochs} ·"
 
-    def _write(self, line: str, final: bool = False) -> None:
-        if self.moving:
-            self.stream.write("\r" + line.strip().ljust(self._length))
-            self._length = len(line)
-            if final:
-                self.stream.write("\n")
-                self._length = 0
-        elif final:
-            self.stream.write(line.strip() + "\n")
+    def _write(self, *parts: str, final: bool = False) -> None:
+        """One line; while it moves it must fit the terminal, or every update would leave a line behind."""
+        line = " · ".join(part.strip() for part in parts if part)
+        if not self.moving:
+            self.stream.write(line + "\n")
+        else:
+            if not final:
+                line = line[: shutil.get_terminal_size().columns - 1]
+            self.stream.write("\r" + line.ljust(self._length) + ("\n" if final else ""))
+            self._length = 0 if final else len(line)
         self.stream.flush()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from .feed import apply_class_weight, as_arrays
+from .feed import apply_class_weight, as_arrays, to_device
 from .packing import unpack
 from .sources import open_source
 
@@ -203,6 +203,5 @@ class _Failure:
 
 
 def _to_device(array: Any) -> Any:
-    if isinstance(array, np.ndarray) and array.dtype.kind in "US":
-        return array
-    return jax.numpy.asarray(array)
+    # A copy: generators like to fill one buffer again and again.
+    return to_device(np.array(array) if isinstance(array, np.ndarray) else array)
