@@ -120,6 +120,11 @@ class Inbox:
             self._socket = None  # not what was expected: leave the channel alone from now on
         return handled
 
+    def say_busy(self) -> None:
+        """Tell the page that the cell still runs: when a widget opens, JupyterLab takes the kernel for idle."""
+        if self.works:
+            self.kernel._publish_status("busy", "shell")
+
     def _handle(self, parts: Any) -> bool:
         """Whether it was a message for now; then it has been handled."""
         session = self.kernel.session
@@ -154,7 +159,7 @@ class Inbox:
 
             stream.flush(POLLOUT)
         owner._publish_status("idle", "shell", parent=message)
-        owner._publish_status("busy", "shell")
+        self.say_busy()
 
 
 def _finish(result: Any) -> None:

@@ -139,6 +139,7 @@ class Monitor(Silent):
             self.now.update(epoch=epoch, step=step, steps=steps)
         if self.view.status == "compiling":
             self.view.status = "running"
+            self.inbox.say_busy()
         self.flush()
 
     def epoch(self, epoch: int, logs: dict) -> None:

@@ -13,7 +13,7 @@ from kerasnb.core.callbacks.history import History
 from kerasnb.widgets.monitor import Monitor, json_numbers
 
 PLAN = {"epochs": 3, "initial_epoch": 0, "steps": 4, "batch_size": 8, "samples": 32, "metrics": ["loss", "accuracy"]}
-QUIET = SimpleNamespace(works=True, reachable=True, poll=lambda: 0, kernel=None)
+QUIET = SimpleNamespace(works=True, reachable=True, poll=lambda: 0, say_busy=lambda: None, kernel=None)
 
 
 class Stage:

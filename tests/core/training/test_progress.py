@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 
 import numpy as np
 import pytest
@@ -34,7 +33,7 @@ def lines(terminal) -> list[str]:
 
 
 def test_a_bar_with_time_left_and_throughput(monkeypatch):
-    monkeypatch.setattr(os, "get_terminal_size", lambda *a: os.terminal_size((120, 24)))
+    monkeypatch.setenv("COLUMNS", "120")
     terminal, time = Terminal(), Time()
     reporter = TextReporter(1, terminal, time)
     reporter.start(PLAN)
