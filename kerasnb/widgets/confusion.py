@@ -73,15 +73,16 @@ class Confusion:
 
     def _matrix_html(self) -> str:
         numbered = len(self.names) <= NUMBERED
-        heads = "".join(f'<th scope="col" title="{escape(n)}">{escape(_cut(n))}</th>' for n in self.names)
+        heads = "".join(f'<th scope="col" title="{escape(n)}"><span>{escape(_cut(n))}</span></th>' for n in self.names)
+        longest = max(len(_cut(n)) for n in self.names)
         rows = []
         for t, row in enumerate(self.counts):
             cells = "".join(self._cell(t, p, int(n), numbered) for p, n in enumerate(row))
             name = self.names[t]
             rows.append(f'<tr><th scope="row" title="{escape(name)}">{escape(_cut(name))}</th>{cells}</tr>')
-        small = "" if numbered else " knb-dense"
+        form = ("" if numbered else " knb-dense") + (" knb-long" if longest > 3 else "")
         return (
-            f'<table class="knb-confusion{small}"><caption>Rows: the truth. Columns: the prediction.</caption>'
+            f'<table class="knb-confusion{form}" style="--names:{names_width(longest)}"><caption>Rows: the truth. Columns: the prediction.</caption>'
             f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         )
 
@@ -114,6 +115,11 @@ class Confusion:
             '<table class="knb-pairs"><caption>Most often confused</caption>'
             f"<thead>{head}</thead><tbody>{rows}</tbody></table>"
         )
+
+
+def names_width(longest: int) -> str:
+    """Width of the column that names the rows."""
+    return f"{min(0.6 * longest + 0.8, 7):.1f}em"
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -161,7 +161,7 @@ def png(gallery: Any) -> bytes:
     if matrix:
         _png_matrix(draw, font, gallery, left + 60, 76)
     out = io.BytesIO()
-    picture.quantize(128).save(out, "PNG", optimize=True)
+    picture.quantize(128, method=Image.Quantize.FASTOCTREE).save(out, "PNG")
     return out.getvalue()
 
 

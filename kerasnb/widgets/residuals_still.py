@@ -11,7 +11,7 @@ import numpy as np
 from kerasnb.core.training.progress import number
 
 from .picture import INK
-from .plot import HEIGHT, PLOT_SCALE, WIDTH, Plot, span
+from .plot import HEIGHT, PLOT_SCALE, WIDTH, Plot, plain, span
 from .sprites import data_uri
 from .still import escape, style
 
@@ -172,7 +172,7 @@ def png(view: Any) -> bytes:
     picture = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(picture)
     head, font = ImageFont.load_default(14 * PLOT_SCALE), ImageFont.load_default(11 * PLOT_SCALE)
-    draw.text((10 * PLOT_SCALE, 7 * PLOT_SCALE), " · ".join([title(view), *notes(view)]), fill=INK, font=head)
+    draw.text((10 * PLOT_SCALE, 7 * PLOT_SCALE), plain(" · ".join([title(view), *notes(view)])), fill=INK, font=head)
     for i, plot in enumerate(drawn):
         plot.png_onto(draw, font, (i * WIDTH, HEAD))
     out = io.BytesIO()

@@ -532,8 +532,10 @@ class Gallery {
       });
       rows.push(make("tr", {}, make("th", { scope: "row" }, single("truth", t, `${s.names[t]}: all of it`)), ...cells));
     }
-    const heads = s.names.map((name, c) => make("th", { scope: "col" }, single("predicted", c, `all taken for ${name}`)));
-    this.matrix.replaceChildren(make(`table.knb-confusion${n > NUMBERED ? ".knb-dense" : ""}`, {},
+    const heads = s.names.map((name, c) => make("th", { scope: "col" }, make("span", {}, single("predicted", c, `all taken for ${name}`))));
+    const longest = Math.max(...s.names.map((name) => cut(name).length));
+    const form = `${n > NUMBERED ? ".knb-dense" : ""}${longest > 3 ? ".knb-long" : ""}`;
+    this.matrix.replaceChildren(make(`table.knb-confusion${form}`, { style: `--names:${Math.min(0.6 * longest + 0.8, 7).toFixed(1)}em` },
       make("caption", {}, "Rows: the truth. Columns: the prediction. A click shows those samples."),
       make("thead", {}, make("tr", {}, make("td"), ...heads)), make("tbody", {}, ...rows)));
     const first = this.matrix.querySelector("td button");

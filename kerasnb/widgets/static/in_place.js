@@ -42,6 +42,7 @@ class KernelLink {
     this.last = new Map(); // newest news of each kind, for views that come later
     this.views = new Set();
     model.on("msg:custom", (content, buffers) => this.take(content, buffers || []));
+    model.on("comm_live_update", () => this.close()); // the kernel was restarted
   }
 
   take(content, buffers) {
@@ -76,6 +77,7 @@ class KernelLink {
   }
 
   close() {
+    if (this.gone) return;
     this.gone = true;
     for (const { fail, timer } of this.waiting.values()) {
       clearTimeout(timer);
