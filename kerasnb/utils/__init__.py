@@ -13,6 +13,7 @@ from kerasnb.core.registry import (
     serialize_keras_object,
 )
 from kerasnb.core.utils.audio_dataset import audio_dataset_from_directory
+from kerasnb.core.utils.files import get_file
 from kerasnb.core.utils.image_dataset import image_dataset_from_directory
 from kerasnb.core.utils.images import array_to_img, img_to_array, load_img, save_img
 from kerasnb.core.utils.numerical import normalize, to_categorical
@@ -37,10 +38,11 @@ Sequence = PyDataset
 __all__ = [
     "CustomObjectScope", "Progbar", "PyDataset", "Sequence", "array_to_img", "audio_dataset_from_directory",
     "bounding_boxes", "clear_session", "custom_object_scope", "deserialize_keras_object",
-    "disable_interactive_logging", "enable_interactive_logging", "get_custom_objects", "get_registered_name",
-    "get_registered_object", "get_source_inputs", "image_dataset_from_directory", "img_to_array",
-    "is_interactive_logging_enabled", "is_keras_tensor", "load_img", "normalize", "pack_x_y_sample_weight",
-    "pad_sequences", "register_keras_serializable", "save_img", "serialize_keras_object", "set_random_seed",
-    "split_dataset", "standardize_dtype", "text_dataset_from_directory", "timeseries_dataset_from_array",
-    "to_categorical", "unpack_x_y_sample_weight",
+    "disable_interactive_logging", "enable_interactive_logging", "get_custom_objects", "get_file",
+    "get_registered_name", "get_registered_object", "get_source_inputs", "image_dataset_from_directory",
+    "img_to_array", "is_interactive_logging_enabled", "is_keras_tensor", "load_img", "normalize",
+    "pack_x_y_sample_weight", "pad_sequences", "register_keras_serializable", "save_img",
+    "serialize_keras_object", "set_random_seed", "split_dataset", "standardize_dtype",
+    "text_dataset_from_directory", "timeseries_dataset_from_array", "to_categorical",
+    "unpack_x_y_sample_weight",
 ]  # fmt: skip

@@ -33,6 +33,7 @@ class DataFile:
         contents: ``array_digest`` of the arrays inside, for files of plain arrays.
         url: where it is published.
         folder: its folder under ``datasets``.
+        other_names: names it goes by outside of the cache.
     """
 
     name: str
@@ -40,6 +41,7 @@ class DataFile:
     contents: str | None = None
     url: str = ""
     folder: str = ""
+    other_names: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -111,9 +113,9 @@ def locate(file: DataFile, path: str | os.PathLike | None = None) -> Path:
     is_address = "://" in mirror
     if mirror and not is_address:
         for candidate in (Path(mirror), Path(mirror) / "datasets"):
-            found = candidate / file.folder / name
-            if found.exists():
-                return _checked(found, file)
+            for found in (candidate / file.folder / n for n in (name, *file.other_names)):
+                if found.exists():
+                    return _checked(found, file)
     target = cache_folder(file.folder) / name
     if target.exists() and file.accepts(target):
         return target
