@@ -1,6 +1,7 @@
 """The functions of ``keras.ops``, family by family; ``dispatch.TABLE`` holds them all by name."""
 
 # ruff: noqa: F403
+from . import image as image
 from .activations import *
 from .arithmetic import *
 from .attention import *
@@ -10,6 +11,7 @@ from .conversion import *
 from .convolution import *
 from .creation import *
 from .crossentropy import *
+from .ctc import *
 from .einops import *
 from .elementwise import *
 from .fourier import *

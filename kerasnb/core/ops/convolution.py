@@ -219,32 +219,32 @@ adaptive_max_pool = _adaptive(
 
 @op("nn")
 def space_to_depth(x: Any, block_size: int, data_format: str = "channels_last") -> Any:
-    """Blocks of ``block_size`` x ``block_size`` pixels put one behind the other into the channels."""
-    x = _last(tensor(x), data_format)
-    b, (n, h, w, c) = block_size, x.shape
+    """Blocks of ``block_size`` x ``block_size`` pixels put into the channels.
+
+    The new channels count pixels of a block first, then the old channels; the other way round in "channels_first".
+    """
+    x, b, last = tensor(x), block_size, config.standardize_data_format(data_format) == "channels_last"
+    n, h, w, c = x.shape if last else (x.shape[0], *x.shape[2:], x.shape[1])
     if h % b or w % b:
         raise ValueError(f"space_to_depth: height {h} and width {w} must be multiples of block_size={b}.")
-    y = x.reshape(n, h // b, b, w // b, b, c).transpose(0, 1, 3, 2, 4, 5).reshape(n, h // b, w // b, b * b * c)
-    return _back(y, data_format)
+    if last:
+        y = x.reshape(n, h // b, b, w // b, b, c).transpose(0, 1, 3, 2, 4, 5)
+        return y.reshape(n, h // b, w // b, b * b * c)
+    y = x.reshape(n, c, h // b, b, w // b, b).transpose(0, 1, 3, 5, 2, 4)
+    return y.reshape(n, c * b * b, h // b, w // b)
 
 
 @op("nn")
 def depth_to_space(x: Any, block_size: int, data_format: str = "channels_last") -> Any:
     """The inverse of ``space_to_depth``."""
-    x = _last(tensor(x), data_format)
-    b, (n, h, w, c) = block_size, x.shape
+    x, b, last = tensor(x), block_size, config.standardize_data_format(data_format) == "channels_last"
+    n, h, w, c = x.shape if last else (x.shape[0], *x.shape[2:], x.shape[1])
     if c % (b * b):
         raise ValueError(f"depth_to_space: the {c} channels must be a multiple of block_size^2 = {b * b}.")
-    y = x.reshape(n, h, w, b, b, c // (b * b)).transpose(0, 1, 3, 2, 4, 5).reshape(n, h * b, w * b, c // (b * b))
-    return _back(y, data_format)
-
-
-def _last(x: Any, data_format: str) -> Any:
-    return x if config.standardize_data_format(data_format) == "channels_last" else jnp.moveaxis(x, 1, -1)
-
-
-def _back(x: Any, data_format: str) -> Any:
-    return x if config.standardize_data_format(data_format) == "channels_last" else jnp.moveaxis(x, -1, 1)
+    d = c // (b * b)
+    if last:
+        return x.reshape(n, h, w, b, b, d).transpose(0, 1, 3, 2, 4, 5).reshape(n, h * b, w * b, d)
+    return x.reshape(n, d, b, b, h, w).transpose(0, 1, 4, 2, 5, 3).reshape(n, d, h * b, w * b)
 
 
 def _two(value: Any) -> tuple[int, int]:

@@ -44,6 +44,11 @@ def op(module: str, infer: Callable | None = None, records: bool = True, as_clas
     return decorate
 
 
+def family(module: str) -> dict[str, Callable]:
+    """The ops of one of Keras's modules by name, such as "numpy" or "linalg"."""
+    return {name.rpartition(".")[2]: e.function for name, e in sorted(TABLE.items()) if e.module == module}
+
+
 def recording(class_name: str, infer: Callable | None = None) -> Callable[[F], F]:
     """Decorator: calls on symbolic tensors are recorded, under a class name that archives know."""
 
