@@ -192,12 +192,12 @@ class BaseImagePreprocessingLayer(Layer):
 
 
 def as_range(
-    value: Any, name: str, where: str, low: float = -1.0, high: float = 1.0, symmetric: bool = True
+    value: Any, name: str, where: str, low: float = -1, high: float = 1, symmetric: bool = True
 ) -> tuple[Any, Any]:
     """The two ends of a factor: of a pair itself, of one number v ``(-v, v)``, or ``(low, v)``.
 
     Args:
-        low, high: bounds of what is allowed.
+        low, high: bounds of one number; a pair may reach beyond them, as in Keras, but not lie outside.
         symmetric: whether one number stands for both directions.
     """
     numbers = (int, float, np.number)
@@ -207,13 +207,13 @@ def as_range(
     ):
         raise ValueError(f"{where}: {name} must be a number or a pair of numbers, got {name}={value!r}.")
     if isinstance(value, numbers):
-        single = abs(value) if symmetric else value
-        ends = (-single, single) if symmetric else (0 if low == 0 else low, single)
-    else:
-        ends = tuple(sorted(value))
-    if ends[0] < low or ends[1] > high:
-        raise ValueError(f"{where}: {name} must lie from {low} to {high}, got {name}={value!r}.")
-    return ends
+        if not low <= (abs(value) if symmetric else value) <= high:
+            raise ValueError(f"{where}: {name} must lie from {low} to {high}, got {name}={value!r}.")
+        return (-abs(value), abs(value)) if symmetric else (low, value)
+    first, last = sorted(value)
+    if last < low or first > high:
+        raise ValueError(f"{where}: the pair {name} must overlap {low} to {high}, got {name}={value!r}.")
+    return first, last
 
 
 def value_range_pair(value: Any, where: str) -> tuple[Any, Any]:

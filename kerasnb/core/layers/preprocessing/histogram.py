@@ -40,6 +40,8 @@ class AutoContrast(BaseImagePreprocessingLayer):
 class Equalization(BaseImagePreprocessingLayer):
     """Equalize the histogram of each channel: every tone becomes about equally frequent.
 
+    The histogram is that of the whole batch, as in Keras: an image comes out differently beside others.
+
     Args:
         value_range: lowest and highest value of a pixel.
         bins: how many tones are told apart.
@@ -49,6 +51,7 @@ class Equalization(BaseImagePreprocessingLayer):
     """
 
     deterministic = True
+    mixes_rows = True
 
     def __init__(
         self, value_range: Sequence[float] = (0, 255), bins: int = 256, data_format: str | None = None, **kwargs: Any
@@ -59,20 +62,19 @@ class Equalization(BaseImagePreprocessingLayer):
 
     def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
         values = im.rescale_range(images, self.value_range, (0, 255))
-        values = jax.vmap(jax.vmap(self._channel, -1, -1))(values)
+        values = jax.vmap(self._channel, -1, -1)(values)
         return jnp.clip(im.rescale_range(values, (0, 255), self.value_range), *self.value_range)
 
     def _channel(self, values: Any) -> Any:
-        """One channel, (height, width), from 0 to 255."""
+        """One channel of the batch, (batch, height, width), from 0 to 255."""
         bins = self.bins
-        place = jnp.clip(jnp.floor(values / 255 * bins), 0, bins - 1).astype(jnp.int32)
+        place = jnp.clip(jnp.floor(values * (bins - 1) / 255), 0, bins - 1).astype(jnp.int32)
         counts = jnp.zeros(bins, jnp.float32).at[place.ravel()].add(1)
         cumulative = jnp.cumsum(counts)
         first = counts[jnp.argmax(counts > 0)]  # of the darkest tone that occurs
         rest = values.size - first
-        table = jnp.round((cumulative - first) / jnp.maximum(rest, 1) * (bins - 1))
-        equalized = jnp.clip(table, 0, bins - 1)[place] * (255 / (bins - 1) if bins > 1 else 1)
-        return jnp.where(rest > 0, equalized, values)
+        table = jnp.clip(jnp.round((cumulative - first) / jnp.maximum(rest, 1) * 255), 0, 255)
+        return jnp.where(rest > 0, table[place], values)
 
 
 class ContrastLimitedAdaptiveHistogramEqualization(BaseImagePreprocessingLayer):
@@ -122,18 +124,15 @@ class ContrastLimitedAdaptiveHistogramEqualization(BaseImagePreprocessingLayer):
         down, across = self.tile_grid_size
         tile_height, tile_width = -(-height // down), -(-width // across)
         around = ((0, tile_height * down - height), (0, tile_width * across - width))
-        padded = jnp.pad(
-            values, around, mode="reflect" if max(around[0][1] / height, around[1][1] / width) < 1 else "edge"
-        )
-        tones = jnp.clip(padded, 0, 255).astype(jnp.int32)
+        tones = jnp.clip(jnp.pad(values, around, mode="symmetric"), 0, 255).astype(jnp.int32)
         tiles = tones.reshape(down, tile_height, across, tile_width).swapaxes(1, 2).reshape(down * across, -1)
         tables = jax.vmap(self._table)(tiles).reshape(down, across, 256)
 
         def between(n: int, size: int, tiles_there: int) -> tuple[Any, Any, Any]:
-            place = (jnp.arange(n) + 0.5) / size - 0.5
+            place = jnp.clip(jnp.arange(n) / size - 0.5, 0, tiles_there - 1)
             low = jnp.floor(place)
             index = low.astype(jnp.int32)
-            return jnp.clip(index, 0, tiles_there - 1), jnp.clip(index + 1, 0, tiles_there - 1), place - low
+            return index, jnp.minimum(index + 1, tiles_there - 1), place - low
 
         top, bottom, y = between(height, tile_height, down)
         left, right, x = between(width, tile_width, across)
@@ -146,7 +145,9 @@ class ContrastLimitedAdaptiveHistogramEqualization(BaseImagePreprocessingLayer):
     def _table(self, tones: Any) -> Any:
         """What each of the 256 tones of a tile becomes."""
         counts = jnp.zeros(256, jnp.float32).at[tones].add(1)
-        limit = max(1.0, self.clip_limit * tones.size / 256)
+        limit = self.clip_limit * tones.size / 256
         excess = jnp.maximum(counts - limit, 0).sum()
         counts = jnp.minimum(counts, limit) + excess / 256
-        return jnp.clip(jnp.cumsum(counts) * (255 / tones.size), 0, 255)
+        cumulative = jnp.cumsum(counts)
+        first = cumulative[0]
+        return jnp.clip((cumulative - first) * 255 / jnp.maximum(tones.size - first, 1e-6), 0, 255)

@@ -109,7 +109,7 @@ def four_point_transform(start: Any, end: Any) -> Any:
 
 
 def aspect_box(height: int, width: int, target: Sequence[int], cover: bool) -> tuple[int, int, int, int]:
-    """Top, left, height and width of the centred window with the target's aspect ratio.
+    """Top, left, height and width of the centred window with (nearly) the target's aspect ratio.
 
     Args:
         cover: True for the smallest window that holds the image, False for the largest inside it.
@@ -117,7 +117,10 @@ def aspect_box(height: int, width: int, target: Sequence[int], cover: bool) -> t
     best = max if cover else min
     new_height = best(height, int(width * target[0] / target[1]))
     new_width = best(width, int(height * target[1] / target[0]))
-    return int((height - new_height) / 2), int((width - new_width) / 2), new_height, new_width
+    top, left = int((height - new_height) / 2), int((width - new_width) / 2)
+    if cover:  # the same margin on both sides
+        return top, left, height - 2 * top, width - 2 * left
+    return top, left, new_height, new_width
 
 
 def resize(
@@ -135,9 +138,8 @@ def resize(
         top, left, height, width = aspect_box(height, width, size, cover=False)
         images = images[:, top : top + height, left : left + width]
     elif pad_to_aspect_ratio:
-        top, left, new_height, new_width = aspect_box(height, width, size, cover=True)
-        around = ((0, 0), (-top, new_height - height + top), (-left, new_width - width + left), (0, 0))
-        images = jnp.pad(images, around, constant_values=fill_value)
+        top, left, _, _ = aspect_box(height, width, size, cover=True)
+        images = jnp.pad(images, ((0, 0), (-top, -top), (-left, -left), (0, 0)), constant_values=fill_value)
     return jax.image.resize(images, (batch, *size, channels), interpolation, antialias=antialias)
 
 
@@ -148,9 +150,13 @@ def gaussian_kernel(size: Sequence[int], sigma: Any) -> Any:
     return axes[0][:, None] * axes[1][None, :]
 
 
-def filter_channels(images: Any, kernel: Any, padding: str = "SAME") -> Any:
-    """Each channel convolved with one kernel, (height, width)."""
+def filter_channels(images: Any, kernel: Any, edge: str = "constant") -> Any:
+    """Each channel convolved with one kernel, (height, width); outside stands 0 or, with "edge", the next pixel."""
     channels = images.shape[-1]
+    padding = "SAME"
+    if edge != "constant":
+        margins = [((n - 1) // 2, n // 2) for n in kernel.shape]
+        images, padding = jnp.pad(images, ((0, 0), *margins, (0, 0)), mode=edge), "VALID"
     weights = jnp.broadcast_to(kernel[:, :, None, None], (*kernel.shape, 1, channels)).astype(images.dtype)
     return jax.lax.conv_general_dilated(
         images, weights, (1, 1), padding, dimension_numbers=("NHWC", "HWIO", "NHWC"), feature_group_count=channels

@@ -21,6 +21,8 @@ def _mixed(first: Any, second: Any, weight: Any) -> Any:
 class _Mixing(BaseImagePreprocessingLayer):
     """Base: a partner for each row and the share that the row keeps."""
 
+    mixes_rows = True
+
     def partners(self, batch: int) -> Any:
         """A random order of the rows."""
         return random.shuffle(jnp.arange(batch), seed=self.generator)

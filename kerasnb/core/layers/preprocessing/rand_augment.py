@@ -21,6 +21,7 @@ class AugmentationPolicy(BaseImagePreprocessingLayer):
     """Base: a list of augmentations that draw from this layer's generator, one of them applied at a time."""
 
     _operations: list[BaseImagePreprocessingLayer]
+    mixes_rows = True
 
     def _setup(self, seed: int | None, interpolation: str, factor: tuple[float, float], value_range: Any) -> None:
         self._seed(seed)

@@ -83,7 +83,7 @@ class RandomContrast(ColorAugmentation):
 
     def __init__(self, factor: Any, value_range: Sequence[float] = (0, 255), seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        self.factor = as_range(factor, "factor", "RandomContrast", low=0, high=10.0, symmetric=False)
+        self.factor = as_range(factor, "factor", "RandomContrast", low=0, symmetric=False)
         self.value_range = value_range_pair(value_range, "RandomContrast")
         self._seed(seed)
 
@@ -152,7 +152,7 @@ class RandomSaturation(ColorAugmentation):
         **kwargs: Any,
     ):
         super().__init__(data_format=data_format, **kwargs)
-        self.factor = as_range(factor, "factor", "RandomSaturation", low=-10.0, high=10.0)
+        self.factor = as_range(factor, "factor", "RandomSaturation")
         self.value_range = value_range_pair(value_range, "RandomSaturation")
         self._seed(seed)
 
@@ -162,9 +162,9 @@ class RandomSaturation(ColorAugmentation):
 
     def recolor(self, images: Any, drawn: Any) -> Any:
         hsv = im.rgb_to_hsv(self.in_unit_range(images))
-        saturation = jnp.clip(hsv[..., 1:2] * per_image(drawn), 0, 1)
+        saturation = jnp.maximum(hsv[..., 1:2] * per_image(drawn), 0)
         hsv = jnp.concatenate([hsv[..., :1], saturation, hsv[..., 2:]], -1)
-        return self.clip(self.from_unit_range(im.hsv_to_rgb(hsv)))
+        return self.from_unit_range(im.hsv_to_rgb(hsv))
 
 
 class RandomGrayscale(ColorAugmentation):

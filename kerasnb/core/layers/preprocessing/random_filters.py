@@ -91,7 +91,7 @@ class RandomGaussianBlur(ColorAugmentation):
 
     def recolor(self, images: Any, drawn: Any) -> Any:
         kernel = im.gaussian_kernel(self.kernel_size, drawn["sigma"])
-        blurred = self.clip(im.filter_channels(images, kernel))
+        blurred = self.clip(im.filter_channels(images, kernel, "edge"))
         return jnp.where(per_image(drawn["chosen"]), blurred, images)
 
 

@@ -246,7 +246,7 @@ class RandomPerspective(ProjectiveAugmentation):
         **kwargs: Any,
     ):
         super().__init__(data_format=data_format, **kwargs)
-        self.factor = as_range(factor, "factor", "RandomPerspective", low=0.0, symmetric=False)
+        self.factor = as_range(factor, "factor", "RandomPerspective", low=0, symmetric=False)
         if not isinstance(scale, (int, float)) or not 0 <= scale <= 1:
             raise ValueError(f"RandomPerspective: scale must lie from 0 to 1, got scale={scale!r}.")
         self.scale = scale
