@@ -28,6 +28,7 @@ _KERAS_MODULES = {
     "kerasnb.core.callbacks": "keras.callbacks",
     "kerasnb.core.random": "keras.random",
     "kerasnb.core.policies": "keras",
+    "kerasnb.core.quantized_policies": "keras.dtype_policies",
     "kerasnb.core.variable": "keras",
     "kerasnb.core.models": "keras",
     "kerasnb.core.utils": "keras.utils",
@@ -38,7 +39,7 @@ _INNER_DOORS = {
     "keras.src.models.functional": "keras.models",
     "keras.src.models.sequential": "keras.models",
     "keras.src.models.model": "keras.models",
-    "keras.src.dtype_policies.dtype_policy": "keras",
+    "keras.src.dtype_policies.dtype_policy": "keras.dtype_policies",
     "keras.src.legacy.backend": "keras",
 }
 # Where functions live that a model may be made of.
