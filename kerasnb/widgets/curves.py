@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import plotly.graph_objects as go
+import plotly.io as pio
 from plotly.subplots import make_subplots
 
 from .series import Panel, panels_of
@@ -17,11 +19,14 @@ GREY = "rgba(128,128,128,0.25)"
 class Curves(go.Figure):
     """A plotly figure that brings its still picture along, for places where plotly is not."""
 
+    # plotly would display itself here, without the still picture.
+    _ipython_display_ = None  # type: ignore[assignment]
+
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        found = dict(super()._repr_mimebundle_(*args, **kwargs) or {})
-        for kind, value in (getattr(self, "_still", None) or {}).items():
-            found.setdefault(kind, value)
-        return found
+        still = getattr(self, "_still", None) or {}
+        if "colab" in str(pio.renderers.default):  # it knows plotly as a page only
+            return {**still, **(super()._repr_mimebundle_(*args, **kwargs) or {})}
+        return {**still, "application/vnd.plotly.v1+json": json.loads(self.to_json() or "{}")}
 
 
 def history_figure(history: Any, metrics: Any = None, log: bool = False) -> go.Figure:
