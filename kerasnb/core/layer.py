@@ -20,7 +20,7 @@ from .layer_weights import LayerWeights
 from .operation import Node, Operation
 from .symbolic import any_symbolic, flatten, infer_output
 from .tracking import Tracker
-from .variable import Variable, autocast_scope, binding, values
+from .variable import Changes, Variable, autocast_scope, binding, values
 
 __all__ = ["InputSpec", "Layer", "convert_input"]
 
@@ -123,6 +123,7 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
     # --- attributes ------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
+        Changes.count += 1
         if not isinstance(value, _PLAIN_ATTRIBUTES) and not name.startswith("_self_"):
             old = self.__dict__.get(name)
             if old is not None and old is not value and name not in ("_parent",):
@@ -131,6 +132,7 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
+        Changes.count += 1
         self._tracker.untrack(self.__dict__.get(name))
         object.__delattr__(self, name)
 
@@ -236,7 +238,8 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
                     raise
             if not symbolic:
                 self._after_call(context, spec, outputs)
-        self.built = True
+        if not self.built:
+            self.built = True
         return outputs
 
     def _compute(self, *args: Any, **kwargs: Any) -> Any:

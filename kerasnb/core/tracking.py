@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from .variable import Variable
+from .variable import Changes, Variable
 
 
 class Tracker:
@@ -33,6 +33,7 @@ class Tracker:
 
     def track(self, value: Any) -> Any:
         """Note what a value holds; containers come back as tracking twins."""
+        Changes.count += 1
         target = self.list_for(value)
         if target is not None:
             if not any(v is value for v in target):
@@ -63,6 +64,7 @@ class Tracker:
 
     def untrack(self, value: Any) -> None:
         """Forget a value, and what a container holds."""
+        Changes.count += 1
         if isinstance(value, (TrackedList, TrackedSet, tuple)):
             for v in value:
                 self.untrack(v)

@@ -23,6 +23,16 @@ from . import config, naming
 _local = threading.local()
 
 
+class Changes:
+    """How often anything about any layer changed: what was worked out before holds while the count stands still.
+
+    Counted are attributes that are set or deleted, what layers own, and what of it is trainable; values of
+    Variables are not.
+    """
+
+    count = 0
+
+
 class Variable(nnx.Variable):
     """A named array that programs read and assign.
 
@@ -154,6 +164,7 @@ class Variable(nnx.Variable):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
+        Changes.count += 1
         self._var_metadata["trainable"] = bool(value)
 
     @property

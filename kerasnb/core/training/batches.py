@@ -34,7 +34,7 @@ def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight:
     build(model, batch[0], batch[1], check=not custom)
     if model.optimizer is not None:
         model.optimizer.build(model.trainable_variables)
-    slots, programs = steps.Slots(model), programs_module.programs_for(model)
+    slots, programs = steps.Slots(model), programs_module.programs_for(model, trusting=True)
     lifeline = Lifeline(slots)
     with _mode(model):
         try:
@@ -53,7 +53,7 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     batch, rows = _batch(x, y, sample_weight)
     custom = type(model).test_step is not Trainer.test_step
     build(model, batch[0], batch[1], check=not custom)
-    slots, programs = steps.Slots(model, with_optimizer=False), programs_module.programs_for(model)
+    slots, programs = steps.Slots(model, with_optimizer=False), programs_module.programs_for(model, trusting=True)
     state = slots.state()
     with _mode(model):
         first = ((state.rest, state.metrics), (state.trainable, []))

@@ -263,7 +263,13 @@ class Fit:
         if self.evaluation is None:
             self.evaluation = Evaluation(self.model, self.validation_feed, self.slots, self.programs, self.pad)
             self.evaluation.pace = Pace(self.pace.target)
-        logs = self.evaluation.run(self.tell, self.callbacks, self.look_up)
+        try:
+            logs = self.evaluation.run(self.tell, self.callbacks, self.look_up)
+        except KeyboardInterrupt:
+            if not self.interrupt.pressed:
+                raise
+            self.stopped = True  # the epoch itself is done and counts
+            return {}
         return {} if self.stopped else {f"val_{k}": v for k, v in logs.items()}
 
     # --- people and callbacks --------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ another number of rows compiles nothing. Many rows go in groups of batches, one 
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ import numpy as np
 
 from ..callbacks.callback_list import CallbackList
 from ..symbolic import KerasTensor
-from ..variable import restore
+from ..variable import Changes, restore, values
 from . import programs as programs_module
 from . import steps
 from .feed import as_arrays, check_batch_size, check_lengths, is_array_like
@@ -23,12 +24,17 @@ from .streams import StreamFeed
 from .trainer import Trainer
 
 GROUP_ROWS = 1024  # rows per call where there are many
+SINGLES = 8  # predictions of one row that are made with the batch's program
 
 
 def run_predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | None, callbacks: Any) -> Any:
     """``Model.predict``."""
     if x is None:
         raise ValueError("predict needs x: the inputs to compute outputs for.")
+    if callbacks is None and limit is None and verbose in ("auto", 0):
+        quick = _quick.get(model)
+        if quick is not None and (outputs := quick.outputs(x, batch_size)) is not None:
+            return outputs
     if model.run_eagerly or model.jit_compile is False:
         with jax.disable_jit():
             return _predict(model, x, batch_size, verbose, limit, callbacks)
@@ -54,11 +60,15 @@ class Predictor:
 
     def __init__(self, model: Any, x: Any):
         build(model, x, need_loss=False)
-        self.model, self.slots = model, steps.Slots(model, with_optimizer=False)
+        self._model, self.slots = weakref.ref(model), steps.Slots(model, with_optimizer=False)
         self.slots.metrics = []
-        self.programs = programs_module.programs_for(model)
+        self.programs = programs_module.programs_for(model, trusting=True)
         self.custom = type(model).predict_step is not Trainer.predict_step
-        self.fixed = [v._raw_value for v in self.slots.trainable]
+
+    @property
+    def model(self) -> Any:
+        """The model, which the predictor does not keep alive."""
+        return self._model()
 
     def group(self, data: Any) -> Any:
         """Outputs of (batches, batch, ...) inputs."""
@@ -69,10 +79,46 @@ class Predictor:
         return self._run("custom_predict", (data,)) if self.custom else self._run("predict_one", data)
 
     def _run(self, kind: str, data: Any) -> Any:
-        rest = [v._raw_value for v in self.slots.rest]
-        rest, outputs = self.programs.call(self.model, self.slots, kind, self.fixed, rest, data)
+        fixed, rest = values(self.slots.trainable), values(self.slots.rest)
+        rest, outputs = self.programs.call(self.model, self.slots, kind, fixed, rest, data)
         restore(self.slots.rest, rest)
         return outputs
+
+
+class QuickPredict:
+    """Predictions for a few rows of a plain array, without working out again what has not changed.
+
+    Args:
+        predictor: a predictor that has run.
+        x: the inputs it ran on.
+        batch_size: rows per batch; fewer are filled up to it.
+    """
+
+    def __init__(self, predictor: Predictor, x: np.ndarray, batch_size: int):
+        self.predictor, self.shape, self.dtype, self.batch_size = predictor, x.shape[1:], x.dtype, batch_size
+        self.changes, self.singles = Changes.count, 0
+
+    def outputs(self, x: Any, batch_size: Any) -> Any:
+        """The outputs, or None where the long way must be gone."""
+        if type(x) is not np.ndarray or x.shape[1:] != self.shape or not x.ndim or self.changes != Changes.count:
+            return None
+        rows = x.shape[0]
+        if not 0 < rows <= self.batch_size or (batch_size or 32) != self.batch_size:
+            return None
+        if x.dtype != self.dtype:
+            if x.dtype.kind != "f" or self.dtype.kind != "f":
+                return None
+            x = x.astype(self.dtype)
+        if rows == 1:  # who asks for single rows again and again gets a program of their own
+            self.singles += 1
+        size = 1 if rows == 1 and self.singles > SINGLES else self.batch_size
+        outputs = self.predictor.one(x if rows == size else _filled(x, size))
+        if isinstance(outputs, jax.Array):
+            return np.array(outputs if rows == size else np.asarray(outputs)[:rows])
+        return jax.tree.map(lambda a: np.array(np.asarray(a)[:rows]), outputs)
+
+
+_quick: weakref.WeakKeyDictionary[Any, QuickPredict] = weakref.WeakKeyDictionary()
 
 
 def _over_arrays(model: Any, x: Any, batch_size: int, limit: int | None, calls: CallbackList, reporter: Any) -> Any:
@@ -80,6 +126,8 @@ def _over_arrays(model: Any, x: Any, batch_size: int, limit: int | None, calls: 
     if limit is not None:
         rows = min(rows, limit * batch_size)
     predictor = Predictor(model, x)
+    if type(x) is np.ndarray and x.dtype.kind in "fiub" and not (model.run_eagerly or model.jit_compile is False):
+        _quick[model] = QuickPredict(predictor, x, batch_size)
     live = calls.predict_batch_callbacks
     text = any(getattr(a, "dtype", np.dtype("f4")).kind in "US" for a in jax.tree.leaves(x))
     group = max(1, GROUP_ROWS // batch_size)

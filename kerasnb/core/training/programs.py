@@ -7,6 +7,7 @@ run of the same cell) is lent to the same program. The cache keeps the last ``KE
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import compile_cache
+from ..variable import Changes
 from . import steps
 from .fingerprint import fingerprint
 from .interrupts import tracing
@@ -227,8 +229,25 @@ def donates(state: Any) -> bool:
     return jax.default_backend() != "cpu" and sum(a.nbytes for a in jax.tree.leaves(state)) > DONATE_BYTES
 
 
-def programs_for(model: Any) -> Programs:
-    """The programs of the model's kind: found again by its key, or a new empty set."""
+_remembered: weakref.WeakKeyDictionary[Any, tuple[int, bool, Programs]] = weakref.WeakKeyDictionary()
+
+
+def programs_for(model: Any, trusting: bool = False) -> Programs:
+    """The programs of the model's kind: found again by its key, or a new empty set.
+
+    Args:
+        trusting: whether to take what was found last time while no layer has changed since. ``fit`` and
+            ``evaluate`` look at everything again, functions and numbers outside of layers included.
+    """
+    state = (Changes.count, model.built and bool(model._compile_loss is None or model._compile_loss.built))
+    if trusting and (known := _remembered.get(model)) is not None and known[:2] == state:
+        return known[2]
+    found = _find_programs(model)
+    _remembered[model] = (*state, found)
+    return found
+
+
+def _find_programs(model: Any) -> Programs:
     key, kept = fingerprint(
         model, model.optimizer, model._compile_loss and model._compile_loss.losses,
         model._compile_loss and model._compile_loss.weights, model._loss_tracker is not None,

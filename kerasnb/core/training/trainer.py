@@ -14,6 +14,7 @@ import jax
 import numpy as np
 
 from ..callbacks.history import History
+from ..variable import Changes
 from . import steps
 from .compile_loss import CompileLoss
 from .compile_metrics import CompileMetrics
@@ -86,6 +87,7 @@ class Trainer:
         )
         if isinstance(metrics, (list, tuple, dict)):
             _check_metric_names(metrics)
+        Changes.count += 1
         put = self.__dict__.__setitem__  # training is not part of the layer's own state
         put("optimizer", found)
         put("loss", loss)
