@@ -38,6 +38,11 @@ class Loss(Configurable):
         self._dtype_given = dtype
 
     @property
+    def mixes_rows(self) -> bool:
+        """Whether a sample's value depends on the others of its batch, so that padding would change it."""
+        return False
+
+    @property
     def dtype(self) -> str:
         """The dtype it computes in."""
         return self._dtype_policy.compute_dtype
@@ -103,6 +108,10 @@ class LossFunctionWrapper(Loss):
         super().__init__(name=name or getattr(fn, "__name__", None), reduction=reduction, dtype=dtype)
         self.fn, self._fn_kwargs = fn, kwargs
 
+    @property
+    def mixes_rows(self) -> bool:
+        return mixes_rows(self.fn, self._fn_kwargs)
+
     def call(self, y_true: Any, y_pred: Any) -> Any:
         if hasattr(y_true, "shape") and hasattr(y_pred, "shape"):
             y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
@@ -112,12 +121,22 @@ class LossFunctionWrapper(Loss):
         """The constructor's arguments; for a plain wrapper the function too."""
         if type(self) is LossFunctionWrapper:
             return {
-                "name": self.name, "reduction": self.reduction, "fn": registry.serialize_keras_object(self.fn), **self._fn_kwargs,
+                "name": self.name, "reduction": self.reduction, "fn": registry.serialize_keras_object(self.fn),
+                **self._fn_kwargs,
             }  # fmt: skip
         return super().get_config()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.fn}, kwargs={self._fn_kwargs})>"
+
+
+def mixes_rows(fn: Any, kwargs: Any) -> bool:
+    """Whether a loss function of ours compares the samples of a batch, or sums over them."""
+    name, axis = getattr(fn, "__name__", ""), kwargs.get("axis", -1)
+    if name in ("dice", "tversky"):
+        return axis is None or 0 in (axis if isinstance(axis, (list, tuple)) else (axis,))
+    # An axis counted from the end may be that of the batch: how many there are is not known here.
+    return name == "circle" or (isinstance(axis, int) and (axis == 0 or axis < -1))
 
 
 def squeeze_or_expand_to_same_rank(x1: Any, x2: Any, expand_rank_1: bool = True) -> tuple[Any, Any]:
@@ -167,7 +186,13 @@ def reduce_weighted(
     if weight is not None:
         values, weight = squeeze_or_expand_to_same_rank(values, weight)
         weight = _trailing(weight, values.ndim)
-        values = values * weight
+        try:
+            values = values * weight
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"sample_weight (or the mask) of shape {weight.shape} does not fit losses of shape {values.shape}: "
+                "give one weight for each sample, or one for each of its values."
+            ) from None
     return reduce_values(values, weight, reduction)
 
 

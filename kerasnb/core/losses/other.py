@@ -9,7 +9,10 @@ from .loss import LossFunctionWrapper
 
 
 class Circle(LossFunctionWrapper):
-    """Pulls embeddings of a class together and pushes others apart. See ``losses.circle`` for the formula and the arguments."""
+    """Pulls embeddings of a class together and pushes others apart.
+
+    Formula and arguments: ``losses.circle``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -35,14 +38,20 @@ class Circle(LossFunctionWrapper):
 
 
 class CTC(LossFunctionWrapper):
-    """Connectionist temporal classification of sequences. See ``losses.ctc`` for the formula and the arguments."""
+    """Connectionist temporal classification of sequences.
+
+    Formula and arguments: ``losses.ctc``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "ctc", dtype: Any = None):
         super().__init__(functions.ctc, reduction=reduction, name=name, dtype=dtype)
 
 
 class Dice(LossFunctionWrapper):
-    """One minus the Dice overlap, for segmentation. See ``losses.dice``."""
+    """One minus the Dice overlap, for segmentation.
+
+    Formula and arguments: ``losses.dice``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self, reduction: str | None = "sum_over_batch_size", name: str = "dice", axis: Any = None, dtype: Any = None
@@ -52,11 +61,14 @@ class Dice(LossFunctionWrapper):
 
 
 class Tversky(LossFunctionWrapper):
-    """Dice with weights ``alpha`` for false negatives and ``beta`` for false positives. See ``losses.tversky``."""
+    """Dice with weights ``alpha`` for false negatives and ``beta`` for false positives.
+
+    Formula and arguments: ``losses.tversky``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
-        self, alpha: float = 0.5, beta: float = 0.5, reduction: str | None = "sum_over_batch_size", name: str = "tversky",
-        axis: Any = None, dtype: Any = None,
+        self, alpha: float = 0.5, beta: float = 0.5, reduction: str | None = "sum_over_batch_size",
+        name: str = "tversky", axis: Any = None, dtype: Any = None,
     ):  # fmt: skip
         super().__init__(
             functions.tversky, reduction=reduction, name=name, dtype=dtype, alpha=alpha, beta=beta, axis=axis

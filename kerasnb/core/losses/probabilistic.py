@@ -9,14 +9,20 @@ from .loss import LossFunctionWrapper
 
 
 class KLDivergence(LossFunctionWrapper):
-    """Kullback-Leibler divergence of targets and outputs. See ``losses.kl_divergence`` for the formula and the arguments."""
+    """Kullback-Leibler divergence of targets and outputs.
+
+    Formula and arguments: ``losses.kl_divergence``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "kl_divergence", dtype: Any = None):
         super().__init__(functions.kl_divergence, reduction=reduction, name=name, dtype=dtype)
 
 
 class BinaryCrossentropy(LossFunctionWrapper):
-    """Crossentropy of labels 0 and 1. See ``losses.binary_crossentropy`` for the formula and the arguments."""
+    """Crossentropy of labels 0 and 1.
+
+    Formula and arguments: ``losses.binary_crossentropy``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -42,7 +48,10 @@ class BinaryCrossentropy(LossFunctionWrapper):
 
 
 class BinaryFocalCrossentropy(LossFunctionWrapper):
-    """Binary crossentropy that weighs easy samples down. See ``losses.binary_focal_crossentropy`` for the formula and the arguments."""
+    """Binary crossentropy that weighs easy samples down.
+
+    Formula and arguments: ``losses.binary_focal_crossentropy``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -77,7 +86,10 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
 
 
 class CategoricalCrossentropy(LossFunctionWrapper):
-    """Crossentropy of one-hot labels. See ``losses.categorical_crossentropy`` for the formula and the arguments."""
+    """Crossentropy of one-hot labels.
+
+    Formula and arguments: ``losses.categorical_crossentropy``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -103,7 +115,10 @@ class CategoricalCrossentropy(LossFunctionWrapper):
 
 
 class CategoricalFocalCrossentropy(LossFunctionWrapper):
-    """Categorical crossentropy that weighs easy samples down. See ``losses.categorical_focal_crossentropy`` for the formula and the arguments."""
+    """Categorical crossentropy that weighs easy samples down.
+
+    Formula and arguments: ``losses.categorical_focal_crossentropy``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -135,7 +150,10 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
 
 
 class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
-    """Between crossentropy and absolute error, robust against wrong labels. See ``losses.categorical_generalized_cross_entropy`` for the formula and the arguments."""
+    """Between crossentropy and absolute error, robust against wrong labels.
+
+    Formula and arguments: ``losses.categorical_generalized_cross_entropy``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,

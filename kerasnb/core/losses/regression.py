@@ -9,7 +9,10 @@ from .loss import LossFunctionWrapper
 
 
 class MeanSquaredError(LossFunctionWrapper):
-    """Mean of the squared errors. See ``losses.mean_squared_error`` for the formula and the arguments."""
+    """Mean of the squared errors.
+
+    Formula and arguments: ``losses.mean_squared_error``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_error", dtype: Any = None
@@ -18,7 +21,10 @@ class MeanSquaredError(LossFunctionWrapper):
 
 
 class MeanAbsoluteError(LossFunctionWrapper):
-    """Mean of the absolute errors. See ``losses.mean_absolute_error`` for the formula and the arguments."""
+    """Mean of the absolute errors.
+
+    Formula and arguments: ``losses.mean_absolute_error``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error", dtype: Any = None
@@ -27,7 +33,10 @@ class MeanAbsoluteError(LossFunctionWrapper):
 
 
 class MeanAbsolutePercentageError(LossFunctionWrapper):
-    """Mean of the absolute errors in percent of the targets. See ``losses.mean_absolute_percentage_error`` for the formula and the arguments."""
+    """Mean of the absolute errors in percent of the targets.
+
+    Formula and arguments: ``losses.mean_absolute_percentage_error``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -39,7 +48,10 @@ class MeanAbsolutePercentageError(LossFunctionWrapper):
 
 
 class MeanSquaredLogarithmicError(LossFunctionWrapper):
-    """Mean of the squared differences of ``log(1 + y)``. See ``losses.mean_squared_logarithmic_error`` for the formula and the arguments."""
+    """Mean of the squared differences of ``log(1 + y)``.
+
+    Formula and arguments: ``losses.mean_squared_logarithmic_error``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -51,7 +63,10 @@ class MeanSquaredLogarithmicError(LossFunctionWrapper):
 
 
 class CosineSimilarity(LossFunctionWrapper):
-    """Minus the cosine between targets and outputs: -1 is best. See ``losses.cosine_similarity`` for the formula and the arguments."""
+    """Minus the cosine between targets and outputs: -1 is best.
+
+    Formula and arguments: ``losses.cosine_similarity``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -65,7 +80,10 @@ class CosineSimilarity(LossFunctionWrapper):
 
 
 class Huber(LossFunctionWrapper):
-    """Squared near 0, linear for errors beyond ``delta``. See ``losses.huber`` for the formula and the arguments."""
+    """Squared near 0, linear for errors beyond ``delta``.
+
+    Formula and arguments: ``losses.huber``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self,
@@ -79,35 +97,50 @@ class Huber(LossFunctionWrapper):
 
 
 class LogCosh(LossFunctionWrapper):
-    """Logarithm of the hyperbolic cosine of the errors. See ``losses.log_cosh`` for the formula and the arguments."""
+    """Logarithm of the hyperbolic cosine of the errors.
+
+    Formula and arguments: ``losses.log_cosh``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "log_cosh", dtype: Any = None):
         super().__init__(functions.log_cosh, reduction=reduction, name=name, dtype=dtype)
 
 
 class Poisson(LossFunctionWrapper):
-    """``y_pred - y_true log(y_pred)``, for counts. See ``losses.poisson`` for the formula and the arguments."""
+    """``y_pred - y_true log(y_pred)``, for counts.
+
+    Formula and arguments: ``losses.poisson``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "poisson", dtype: Any = None):
         super().__init__(functions.poisson, reduction=reduction, name=name, dtype=dtype)
 
 
 class Hinge(LossFunctionWrapper):
-    """``max(1 - y_true y_pred, 0)``, for labels -1 and 1. See ``losses.hinge`` for the formula and the arguments."""
+    """``max(1 - y_true y_pred, 0)``, for labels -1 and 1.
+
+    Formula and arguments: ``losses.hinge``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "hinge", dtype: Any = None):
         super().__init__(functions.hinge, reduction=reduction, name=name, dtype=dtype)
 
 
 class SquaredHinge(LossFunctionWrapper):
-    """The square of ``Hinge``. See ``losses.squared_hinge`` for the formula and the arguments."""
+    """The square of ``Hinge``.
+
+    Formula and arguments: ``losses.squared_hinge``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "squared_hinge", dtype: Any = None):
         super().__init__(functions.squared_hinge, reduction=reduction, name=name, dtype=dtype)
 
 
 class CategoricalHinge(LossFunctionWrapper):
-    """``max(largest wrong - right + 1, 0)``, for one-hot labels. See ``losses.categorical_hinge`` for the formula and the arguments."""
+    """``max(largest wrong - right + 1, 0)``, for one-hot labels.
+
+    Formula and arguments: ``losses.categorical_hinge``; reduction, name and dtype: as in ``Loss``.
+    """
 
     def __init__(
         self, reduction: str | None = "sum_over_batch_size", name: str = "categorical_hinge", dtype: Any = None

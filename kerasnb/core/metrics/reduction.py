@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..context import get_keras_mask
+from ..losses.loss import mixes_rows
 from ..registry import from_config_value, serialize_keras_object
 from .arrays import array, divide_no_nan, samplewise
 from .metric import Metric
@@ -82,6 +83,11 @@ class MeanMetricWrapper(Mean):
         super().__init__(name=name, dtype=dtype)  # type: ignore[arg-type]
         self.fn = fn
         self._fn_kwargs = kwargs
+
+    @property
+    def mixes_rows(self) -> bool:
+        """Whether a sample's value depends on the others of its batch, so that padding would change it."""
+        return mixes_rows(self.fn, self._fn_kwargs)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch; a mask that travels with ``y_pred`` multiplies the weights."""

@@ -177,7 +177,10 @@ def can_pad(model: Any) -> bool:
     parts = list(model._compile_loss.losses) if model._compile_loss is not None else []
     for metric in model.metrics:
         parts += getattr(metric, "metrics", [metric])
-    return all(p is None or (is_builtin(type(p)) and is_builtin(getattr(p, "fn", None) or type(p))) for p in parts)
+    parts = [p for p in parts if p is not None]
+    if any(getattr(p, "mixes_rows", False) for p in parts):
+        return False
+    return all(is_builtin(type(p)) and is_builtin(getattr(p, "fn", None) or type(p)) for p in parts)
 
 
 def _knows_rows(layer: Any) -> bool:
