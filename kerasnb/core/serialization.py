@@ -75,7 +75,7 @@ def serialize_instance(obj: Any) -> dict[str, Any]:
     module = vars(cls).get("_serialized_module") or module_of(cls)
     record = {
         "module": module,
-        "class_name": cls.__name__,
+        "class_name": vars(cls).get("_serialized_name", cls.__name__),
         "config": serialize_config(obj.get_config()),
         "registered_name": registered if ">" in registered else (None if is_builtin(cls) else cls.__name__),
     }
