@@ -6,6 +6,7 @@ another number of rows compiles nothing. Many rows go in groups of batches, one 
 
 from __future__ import annotations
 
+import math
 import weakref
 from typing import Any
 
@@ -18,12 +19,14 @@ from ..variable import Changes, restore, values
 from . import programs as programs_module
 from . import steps
 from .feed import as_arrays, check_batch_size, check_lengths, is_array_like
-from .prepare import build
+from .prepare import build, rows_stand_alone
 from .progress import reporter_for
 from .streams import StreamFeed
 from .trainer import Trainer
 
 GROUP_ROWS = 1024  # rows per call where there are many
+ROW_BYTES = 16 * 2**20  # memory of intermediate results that one step of a long prediction may take
+AHEAD = 2  # calls under way while the results of the one before are fetched
 SINGLES = 8  # predictions of one row that are made with the batch's program
 
 
@@ -48,7 +51,7 @@ def _predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | Non
     reporter = reporter_for(model, 0 if verbose == "auto" else verbose, "predict")
     if is_array_like(x):
         x = as_arrays(x, "x")
-        outputs = _over_arrays(model, x, check_batch_size(batch_size), limit, calls, reporter)
+        outputs = _over_arrays(model, x, batch_size, limit, calls, reporter)
     else:
         outputs = _over_stream(model, StreamFeed(x, batch_size=batch_size, steps=limit), limit, calls)
     calls.on_predict_end()
@@ -92,11 +95,12 @@ class QuickPredict:
         predictor: a predictor that has run.
         x: the inputs it ran on.
         batch_size: rows per batch; fewer are filled up to it.
+        before: what it takes the place of.
     """
 
-    def __init__(self, predictor: Predictor, x: np.ndarray, batch_size: int):
+    def __init__(self, predictor: Predictor, x: np.ndarray, batch_size: int, before: QuickPredict | None = None):
         self.predictor, self.shape, self.dtype, self.batch_size = predictor, x.shape[1:], x.dtype, batch_size
-        self.changes, self.singles = Changes.count, 0
+        self.changes, self.singles = Changes.count, 0 if before is None else before.singles
 
     def outputs(self, x: Any, batch_size: Any) -> Any:
         """The outputs, or None where the long way must be gone."""
@@ -121,46 +125,89 @@ class QuickPredict:
 _quick: weakref.WeakKeyDictionary[Any, QuickPredict] = weakref.WeakKeyDictionary()
 
 
-def _over_arrays(model: Any, x: Any, batch_size: int, limit: int | None, calls: CallbackList, reporter: Any) -> Any:
-    rows = check_lengths(x, None, None)
+def _over_arrays(model: Any, x: Any, batch_size: Any, limit: int | None, calls: CallbackList, reporter: Any) -> Any:
+    rows, given = check_lengths(x, None, None), batch_size
+    batch_size = check_batch_size(batch_size)
     if limit is not None:
         rows = min(rows, limit * batch_size)
     predictor = Predictor(model, x)
-    if type(x) is np.ndarray and x.dtype.kind in "fiub" and not (model.run_eagerly or model.jit_compile is False):
-        _quick[model] = QuickPredict(predictor, x, batch_size)
-    live = calls.predict_batch_callbacks
     text = any(getattr(a, "dtype", np.dtype("f4")).kind in "US" for a in jax.tree.leaves(x))
-    group = max(1, GROUP_ROWS // batch_size)
-    pieces: list[Any] = []
+    if type(x) is np.ndarray and not text and not (model.run_eagerly or model.jit_compile is False):
+        _quick[model] = QuickPredict(predictor, x, batch_size, _quick.get(model))
+    live = calls.predict_batch_callbacks
+    at_once = rows_at_once(model) if given is None else batch_size
+    group = max(at_once, GROUP_ROWS // batch_size * batch_size)
+    pieces: list[Piece] = []
     at = step = 0
     while at < rows:
-        many = rows - at > 2 * batch_size and group > 1 and not live and not predictor.custom and not text
-        want = group * batch_size if many else batch_size
+        many = rows - at > 2 * batch_size and group > batch_size and not (live or predictor.custom or text)
+        want = group if many else batch_size
         count = min(want, rows - at)
         part = jax.tree.map(lambda a, at=at, count=count: a[at : at + count], x)
+        for c in live:
+            c.on_predict_batch_begin(step)
         if text:
             outputs = predictor.model(part, training=False)
         else:
             part = jax.tree.map(lambda a, want=want: _filled(a, want), part)
-            if many:
-                shaped = jax.tree.map(lambda a: a.reshape(group, batch_size, *a.shape[1:]), part)
-                outputs = jax.tree.map(_unstacked, predictor.group(shaped))
+            if many and at_once < group:
+                part = jax.tree.map(lambda a: a.reshape(-1, at_once, *a.shape[1:]), part)
+                outputs = predictor.group(part)
             else:
-                for c in live:
-                    c.on_predict_batch_begin(step)
                 outputs = predictor.one(part)
-        kept = jax.tree.map(lambda a, count=count: np.asarray(a)[:count], outputs)
+        pieces.append(Piece(outputs, count, many and at_once < group))
         for c in live:
-            c.on_predict_batch_end(step, {"outputs": kept})
-        pieces.append(kept)
+            c.on_predict_batch_end(step, {"outputs": pieces[-1].fetch()})
+        if len(pieces) > AHEAD:  # the device works on these; the one before them is fetched
+            pieces[-AHEAD - 1].fetch()
         at, step = at + count, step + 1
-    return _joined(pieces)
+    return _joined([piece.fetch() for piece in pieces])
 
 
-def _unstacked(array: Any) -> np.ndarray:
-    """(batches, batch, ...) as (rows, ...), on the host."""
-    host = np.asarray(array)
-    return host.reshape(-1, *host.shape[2:])
+class Piece:
+    """Outputs of one call, on the device until they are fetched.
+
+    Args:
+        outputs: arrays, perhaps with copies of a row at their end.
+        rows: how many rows are real.
+        stacked: whether they are (batches, batch, ...).
+    """
+
+    def __init__(self, outputs: Any, rows: int, stacked: bool):
+        self.outputs, self.rows, self.stacked, self.here = outputs, rows, stacked, False
+
+    def fetch(self) -> Any:
+        """NumPy arrays of the real rows."""
+        if not self.here:
+            self.outputs = jax.tree.map(self._real_rows, self.outputs)
+            self.here = True
+        return self.outputs
+
+    def _real_rows(self, array: Any) -> np.ndarray:
+        host = np.asarray(array)
+        return (host.reshape(-1, *host.shape[2:]) if self.stacked else host)[: self.rows]
+
+
+def rows_at_once(model: Any) -> int:
+    """Rows that are worth one step of a long prediction: more where a row is small and stands alone."""
+    if not rows_stand_alone(model) or not hasattr(model, "outputs") or not model.built:
+        return 32
+    numbers = [t for t in _tensors(model) if None not in t[1:]]
+    if len(numbers) < len(_tensors(model)):
+        return 32
+    row = 4 * sum(math.prod(shape[1:]) for shape in numbers)
+    return max(32, min(GROUP_ROWS, ROW_BYTES // max(row, 1) // 32 * 32))
+
+
+def _tensors(model: Any) -> list[tuple]:
+    """Shapes of everything that a graph's layers put out, nested models included."""
+    graph = getattr(model, "_functional", None) or model
+    found: list[tuple] = []
+    for node in graph._nodes:
+        found += [t.shape for t in node.outputs]
+        if hasattr(node.operation, "outputs") and not node.is_input:
+            found += _tensors(node.operation)
+    return found
 
 
 def _filled(array: Any, rows: int) -> Any:

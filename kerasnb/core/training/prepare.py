@@ -184,15 +184,22 @@ def can_pad(model: Any) -> bool:
 
 
 def _knows_rows(layer: Any) -> bool:
-    if not is_builtin(type(layer)) or layer.mixes_rows or layer.activity_regularizer is not None:
+    """Whether in training too each row's outputs depend on that row alone, and nothing is added to the loss."""
+    inner = [layer, *layer._all_sublayers()]
+    if any(x.mixes_rows or x.activity_regularizer is not None or getattr(x, "mask_zero", False) for x in inner):
         return False
-    if type(layer).__name__ in ("Lambda", "FlaxLayer", "JaxLayer", "Masking", "ActivityRegularization"):
+    if any(type(x).__name__ in ("Masking", "ActivityRegularization") for x in inner):
         return False
-    if getattr(layer, "mask_zero", False):
+    return rows_stand_alone(layer)
+
+
+def rows_stand_alone(layer: Any) -> bool:
+    """Whether, in inference, each row's outputs are known to depend on that row alone."""
+    if not is_builtin(type(layer)) or type(layer).__name__ in ("Lambda", "FlaxLayer", "JaxLayer"):
         return False
     if any(isinstance(o, FunctionOperation) for o in getattr(layer, "_operations", ())):
         return False
     functions = [v for v in vars(layer).values() if callable(v) and not isinstance(v, Layer)]
     if any(getattr(f, "__module__", None) and not is_builtin(f) and not is_builtin(type(f)) for f in functions):
         return False
-    return all(_knows_rows(inner) for inner in layer._tracker.layers)
+    return all(rows_stand_alone(inner) for inner in layer._tracker.layers)
