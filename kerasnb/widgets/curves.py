@@ -23,7 +23,8 @@ class Curves(go.Figure):
     _ipython_display_ = None  # type: ignore[assignment]
 
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        still = getattr(self, "_still", None) or {}
+        # Without the PNG: plotly's renderer in JupyterLab would show that until the pointer comes near.
+        still = {k: v for k, v in (getattr(self, "_still", None) or {}).items() if k != "image/png"}
         if "colab" in str(pio.renderers.default):  # it knows plotly as a page only
             return {**still, **(super()._repr_mimebundle_(*args, **kwargs) or {})}
         return {**still, "application/vnd.plotly.v1+json": json.loads(self.to_json() or "{}")}
@@ -124,3 +125,5 @@ def _lay_out(figure: go.Figure, rows: int) -> None:
     figure.update_annotations(font={"size": 15}, yshift=6)
     figure.update_xaxes(title="epoch", title_standoff=8, gridcolor=GREY, zeroline=False)
     figure.update_yaxes(gridcolor=GREY, zeroline=False)
+    if max((max(t.x, default=1) for t in figure.data), default=1) <= 10:
+        figure.update_xaxes(dtick=1)  # there is no half epoch

@@ -130,7 +130,7 @@ export class Chart {
   // Arrows walk along the epochs.
   key(event, point) {
     const steps = { ArrowLeft: -1, ArrowRight: 1 };
-    const last = Math.max(this.training.n ? this.training.x[this.training.n - 1] : 1, 1);
+    const last = Math.max(this.last(), 1);
     if (event.key in steps && this.range) {
       const now = this.cursor.x === null ? last : Math.round(this.cursor.x) + steps[event.key];
       point(Math.min(Math.max(now, Math.floor(this.range[0]) + 1), Math.floor(last)));
@@ -150,6 +150,11 @@ export class Chart {
     return x0 + ((px - PAD.left) / (this.plot.clientWidth - PAD.left - PAD.right)) * (x1 - x0);
   }
 
+  // The epoch that has been reached.
+  last() {
+    return Math.max(...[this.fine, this.training, this.validation].map((s) => (s.n ? s.x[s.n - 1] : -Infinity)));
+  }
+
   // The range that the data asks for.
   wanted(first, epochs) {
     let [low, high] = [Infinity, -Infinity];
@@ -167,8 +172,7 @@ export class Chart {
     for (const share of [0.05, 0.95]) if (sample.length) take(sample[Math.floor((sample.length - 1) * share)]);
     if (low > high) [low, high] = [0, 1];
     const margin = (high - low) * 0.06 || Math.abs(high) * 0.1 || 0.5;
-    const last = [this.fine, this.training, this.validation].map((s) => (s.n ? s.x[s.n - 1] : first));
-    const right = first + nice(Math.max(...last) - first);
+    const right = first + nice(Math.max(this.last(), first) - first);
     return [first, Math.min(right, Math.max(epochs, first + 1)), low - margin, high + margin];
   }
 
@@ -177,7 +181,7 @@ export class Chart {
     const target = this.wanted(first, epochs);
     const before = this.range;
     let moving = false;
-    if (!before || still || !(this.fine.n + this.training.n > 2)) {
+    if (!before || still || this.fine.n + this.training.n < 3) {
       this.range = target;
     } else {
       this.range = target.map((t, i) => {
@@ -186,6 +190,7 @@ export class Chart {
         moving = true;
         return before[i] + (t - before[i]) * 0.3;
       });
+      this.range[1] = Math.max(this.range[1], Math.min(this.last(), target[1])); // nothing waits outside
     }
     const [width, height] = [this.plot.clientWidth, this.plot.clientHeight];
     if (width > PAD.left + PAD.right && height) this.paint(width, height);

@@ -235,7 +235,7 @@ class Controls {
       say(this.where, `epoch ${epoch}/${plan.epochs} · ${step}`);
       // As wide as it will ever be: nothing to its right moves.
       const widest = `epoch ${plan.epochs}/${plan.epochs} · step ${steps}/${steps}`.length;
-      this.where.style.minWidth = `min(${widest}ch, 100%)`;
+      this.where.style.setProperty("--widest", `${widest}ch`);
     }
     const over = OVER.includes(status) || status === "stopping";
     this.pause.disabled = this.stop.disabled = over;
