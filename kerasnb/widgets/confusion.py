@@ -82,7 +82,8 @@ class Confusion:
             rows.append(f'<tr><th scope="row" title="{escape(name)}">{escape(_cut(name))}</th>{cells}</tr>')
         form = ("" if numbered else " knb-dense") + (" knb-long" if longest > 3 else "")
         return (
-            f'<table class="knb-confusion{form}" style="--names:{names_width(longest)}"><caption>Rows: the truth. Columns: the prediction.</caption>'
+            f'<table class="knb-confusion{form}" style="--names:{names_width(longest)}">'
+            "<caption>Rows: the truth. Columns: the prediction.</caption>"
             f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         )
 

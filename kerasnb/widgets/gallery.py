@@ -10,21 +10,14 @@ from kerasnb.core.training.feed import is_array_like
 
 from . import gallery_still
 from .confusion import Confusion
-from .explain import explain
-from .in_place import InPlace
+from .gallery_messages import answer, everything, numbers
+from .in_place import InPlace, Link
 from .labels import UNKNOWN, labels_of, relabel
 from .outputs import known_options, outputs_of, read_batches, rows_of
 from .predictions import SORTS, Predictions, judge, task_of
 from .samples import Samples, take
-from .sprites import RAW_BYTES, Sheet, pack
 
 PAGE = 28  # tiles of a page, as the gallery opens
-CLASSES_SENT = 10  # likeliest classes of each sample that the browser knows without asking
-CLASS_BYTES = 300_000  # for them, all samples together
-# Jupyter's server drops messages beyond 3 MB in 3 seconds. So many bytes of tiles (before they are packed) go
-# out unasked; the browser fetches the others in the background.
-PUSHED_BYTES = 2_500_000
-LARGE = 20_000  # values of an image from which on making it small costs more than sending it
 MOST = 60_000  # samples a browser sorts at ease
 WHOLE_SIDE = 320  # pixels of a single sample looked at closely
 BLOCK = 400  # tiles of one answer at most
@@ -90,6 +83,7 @@ class Gallery(InPlace):
     Attributes:
         predictions: probabilities, classes, losses and truth as arrays.
         samples: what the samples look like.
+        given: (n,) class numbers as they came.
 
     Example: ``bad = model.gallery(x_test, y_test)``; after relabelling in the notebook,
     ``x_clean, y_clean = bad.corrected()``.
@@ -129,7 +123,7 @@ class Gallery(InPlace):
             raise ValueError(f"gallery: page must be at least 1 tile, got page={page}.")
         self.page = int(page)
         self.dropped: set[int] = set()
-        self._given = self.predictions.truth.copy()
+        self.given = self.predictions.truth.copy()
         self.compiled: Any = None  # the program of gradient maps, once one was asked for
 
     def __len__(self) -> int:
@@ -184,12 +178,12 @@ class Gallery(InPlace):
     @property
     def relabelled(self) -> dict[int, int]:
         """Sample number -> new class, of the samples that are kept."""
-        changed = np.flatnonzero(self.predictions.truth != self._given)
+        changed = np.flatnonzero(self.predictions.truth != self.given)
         return {int(i): int(self.predictions.truth[i]) for i in changed if int(i) not in self.dropped}
 
     def relabel(self, index: int, label: Any) -> None:
         """Give a sample another label: a class number or name."""
-        self._check(index)
+        index = self.checked(index)
         if isinstance(label, str) and label not in self.class_names and label.isdigit():
             label = int(label)
         self.predictions.truth[index] = labels_of([label], 1, len(self.class_names), self.class_names)[0]
@@ -197,24 +191,24 @@ class Gallery(InPlace):
     def drop(self, *indices: int) -> None:
         """Leave samples out, here and in ``corrected``."""
         for index in indices:
-            self._check(index)
-            self.dropped.add(int(index))
+            self.dropped.add(self.checked(index))
 
     def restore(self, *indices: int) -> None:
         """Undo what was done to samples; to all of them without an argument."""
         for index in indices or range(len(self)):
-            self._check(index)
-            self.dropped.discard(int(index))
-            self.predictions.truth[index] = self._given[index]
+            self.dropped.discard(self.checked(index))
+            self.predictions.truth[index] = self.given[index]
 
     def corrected(self) -> tuple[Any, Any]:
         """(x, y) without the dropped samples and with the new labels, in the form in which they came."""
         kept, relabelled = self.kept, self.relabelled
         return take(self.x, kept), take(relabel(self.y, relabelled, self.class_names), kept)
 
-    def _check(self, index: int) -> None:
-        if not 0 <= int(index) < len(self):
+    def checked(self, index: Any) -> int:
+        """The number of a sample, if there is one of that number."""
+        if not hasattr(index, "__index__") or not 0 <= int(index) < len(self):
             raise IndexError(f"There is no sample {index}: the gallery has {len(self)}, numbered from 0.")
+        return int(index)
 
     # --- following the model -----------------------------------------------------------------------------
 
@@ -227,7 +221,7 @@ class Gallery(InPlace):
         self.predictions = judge(outputs, None, self.task, model=self.model, **self._judging)
         self.predictions.truth = truth
         if self.link is not None:
-            content, buffers = self._numbers()
+            content, buffers = numbers(self)
             self.link.send(content, buffers=buffers)
         return self
 
@@ -252,74 +246,10 @@ class Gallery(InPlace):
     # --- the browser -----------------------------------------------------------------------------------------
 
     def receive(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:
-        link = self.link
-        if link is None:
-            return
-        number, index = content.get("request"), content.get("index")
-        if kind == "hello":
-            content, buffers = self._everything()
-            link.answer(number, content, buffers)
-        elif kind == "tiles":
-            rows = [int(i) for i in content["rows"][:BLOCK] if 0 <= int(i) < len(self)]
-            sheets, captions = self._tiles(rows)
-            answer = {"kind": "tiles", "rows": rows, "sheets": [s.header() for s in sheets], "captions": captions}
-            link.answer(number, answer, [s.data for s in sheets])
-        elif kind == "whole":
-            self._check(int(index))
-            sheets = pack(self.samples.pixels([int(index)], WHOLE_SIDE))
-            link.answer(number, {"kind": "whole", "sheets": [s.header() for s in sheets]}, [s.data for s in sheets])
-        elif kind == "explain":
-            self._check(int(index))
-            content, buffers = explain(self, int(index), str(content.get("method")), content.get("class"))
-            link.answer(number, content, buffers)
-        elif kind in ("relabel", "drop", "restore"):
-            if kind == "relabel":
-                self.relabel(int(index), int(content["label"]))
-            else:
-                getattr(self, kind)(int(index))
-            link.answer(number, {"kind": "changed", "counts": self.counts})
+        found = answer(self, kind, content)
+        if found is not None and self.link is not None:
+            self.link.answer(content.get("request"), *found)
 
-    def shown(self, link: Any) -> None:
-        content, buffers = self._everything()
+    def shown(self, link: Link) -> None:
+        content, buffers = everything(self)
         link.send(content, buffers=buffers)
-
-    def _everything(self) -> tuple[dict[str, Any], list[Any]]:
-        """What a new view needs: numbers, and the first tiles in the order of the first page."""
-        content, buffers = self._numbers()
-        rows = self.order()[: self._pushed()]
-        sheets, captions = self._tiles(rows)
-        content.update(rows=rows.tolist(), sheets=[s.header() for s in sheets], captions=captions, kind="everything")
-        return content, [*buffers, *(s.data for s in sheets)]
-
-    def _pushed(self) -> int:
-        """How many tiles go out unasked."""
-        if self.samples.kind != "image":
-            return 2000
-        h, w, c = self.samples.shape or (1, 1, 1)
-        if h * w * c > LARGE:  # made small first, which takes its time
-            return max(self.page, BLOCK // 2)
-        return max(self.page, (PUSHED_BYTES if c == 1 else RAW_BYTES) // (h * w * c))
-
-    def _numbers(self) -> tuple[dict[str, Any], list[Any]]:
-        """Predictions and truth of all samples; seven buffers."""
-        p = self.predictions
-        sent = min(CLASSES_SENT, p.probabilities.shape[1], max(2, CLASS_BYTES // (6 * len(self))))
-        top = np.argsort(-p.probabilities, axis=1, kind="stable")[:, :sent]
-        content = {
-            "kind": "numbers", "count": len(self), "names": self.class_names, "sort": self.sort, "page": self.page,
-            "samples": self.samples.kind, "shape": self.samples.shape, "notes": p.notes,
-            "title": gallery_still.title(self),
-            "top": top.shape[1], "dropped": sorted(self.dropped), "judged": p.judged,
-        }  # fmt: skip
-        arrays = (
-            p.truth.astype(np.uint16), p.predicted.astype(np.uint16), self._given.astype(np.uint16),  # UNKNOWN: 65535
-            p.confidence.astype(np.float32), p.loss.astype(np.float32), top.astype(np.uint16),
-            np.take_along_axis(p.probabilities, top, 1).astype(np.float32),
-        )  # fmt: skip
-        return content, [a.tobytes() for a in arrays]
-
-    def _tiles(self, rows: Any) -> tuple[list[Sheet], list[str]]:
-        """The pictures of samples, or their one-line captions."""
-        if self.samples.kind == "image":
-            return (pack(self.samples.pixels(rows)) if len(rows) else []), []
-        return [], [self.samples.caption(int(i), 240) for i in rows]

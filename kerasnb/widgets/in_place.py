@@ -16,17 +16,19 @@ there the widget view stands in the output beside the picture.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import sys
+import threading
 import weakref
 from collections import deque
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 import anywidget
 import traitlets
 
-from .live import kernel
+from .live import do_waiting, kernel, waiting
 from .still import STATIC, css
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -44,21 +46,32 @@ class Link(anywidget.AnyWidget):
     """The wire between an owner in the kernel and its elements in the page.
 
     Args:
-        owner: has ``receive(kind, content, buffers)``, which answers through ``send``.
-        name: of the view: static/NAME.js and NAME.css.
+        owner: has ``receive(kind, content, buffers)``, which answers through ``answer``.
+        place: the class of the elements.
     """
 
     place = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, owner: Any, name: str, place: str):
+    def __init__(self, owner: Any, place: str):
         self._owner = weakref.ref(owner)
-        super().__init__(_esm=module(name), _css=css("base", name), place=place)
+        self._loop = _running_loop()
+        super().__init__(place=place)
         self.on_msg(self._on_message)
         weakref.finalize(owner, self.close).atexit = False
 
     def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
+        """Answer now, or, beside the main thread, when that one gets to it: the model may be in training there."""
+        if not isinstance(content, dict):
+            return
+        if self._loop is None or threading.current_thread() is threading.main_thread():
+            self._handle(content, buffers)
+        else:
+            waiting.append(partial(self._handle, content, buffers))
+            self._loop.call_soon_threadsafe(do_waiting)
+
+    def _handle(self, content: dict[str, Any], buffers: Any) -> None:
         owner = self._owner()
-        if owner is None or not isinstance(content, dict):
+        if owner is None:
             return
         number = content.get("request")
         try:
@@ -69,6 +82,12 @@ class Link(anywidget.AnyWidget):
     def answer(self, number: Any, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         """Answer the browser's request of that number."""
         self.send({**content, "request": number}, buffers=buffers or [])
+
+
+@cache
+def link_class(name: str) -> type[Link]:
+    """The Link of a view, with the module static/NAME.js and the style sheet NAME.css."""
+    return type(f"{name.capitalize()}Link", (Link,), {"_esm": module(name), "_css": css("base", name)})
 
 
 _last_shown: deque[Any] = deque(maxlen=KEPT)
@@ -110,7 +129,7 @@ class InPlace:
         if kernel() is None:
             return bundle
         if self._link is None:
-            self._link = Link(self, self.view_name, self.place)
+            self._link = link_class(self.view_name)(self, self.place)
             self.shown(self._link)
         if self not in _last_shown:
             _last_shown.append(self)
@@ -125,6 +144,14 @@ class InPlace:
             self._link = None
         if self in _last_shown:
             _last_shown.remove(self)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that the kernel's main thread runs on; None where there is none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def keeps_outputs_apart() -> bool:

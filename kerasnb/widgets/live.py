@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,17 @@ class Clock:
             self._last = now
             return True
         return False
+
+
+# What another thread (a subshell of ipykernel 7) leaves for the main one, because it needs a model that may be in
+# training there: done between two chunks, or when the main thread is free. The tasks never raise.
+waiting: deque[Callable[[], None]] = deque()
+
+
+def do_waiting() -> None:
+    """Do what waits for the main thread."""
+    while waiting:
+        waiting.popleft()()
 
 
 class Inbox:
@@ -105,6 +117,7 @@ class Inbox:
 
     def poll(self) -> int:
         """Handle what waits; returns how many messages of widgets there were. Never raises."""
+        do_waiting()
         handled = 0
         try:
             for _ in range(MOST_MESSAGES):
