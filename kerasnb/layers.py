@@ -13,6 +13,7 @@ from kerasnb.core.layers.adaptive_pooling import (
     AdaptiveMaxPooling2D,
     AdaptiveMaxPooling3D,
 )
+from kerasnb.core.layers.attention import AdditiveAttention, Attention
 from kerasnb.core.layers.batch_normalization import BatchNormalization
 from kerasnb.core.layers.bidirectional import Bidirectional
 from kerasnb.core.layers.conv import Conv1D, Conv2D, Conv3D
@@ -23,6 +24,7 @@ from kerasnb.core.layers.dense import Dense
 from kerasnb.core.layers.depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
 from kerasnb.core.layers.einsum_dense import EinsumDense
 from kerasnb.core.layers.embedding import Embedding
+from kerasnb.core.layers.flax_layer import FlaxLayer
 from kerasnb.core.layers.global_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -31,8 +33,10 @@ from kerasnb.core.layers.global_pooling import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
+from kerasnb.core.layers.grouped_query_attention import GroupedQueryAttention as GroupQueryAttention
 from kerasnb.core.layers.gru import GRU, GRUCell
 from kerasnb.core.layers.input_layer import Input, InputLayer
+from kerasnb.core.layers.jax_layer import JaxLayer
 from kerasnb.core.layers.lstm import LSTM, LSTMCell
 from kerasnb.core.layers.merging import (
     Add,
@@ -52,6 +56,7 @@ from kerasnb.core.layers.merging import (
     multiply,
     subtract,
 )
+from kerasnb.core.layers.multi_head_attention import MultiHeadAttention
 from kerasnb.core.layers.normalization import (
     GroupNormalization,
     LayerNormalization,
@@ -74,13 +79,18 @@ from kerasnb.core.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from kerasnb.core.layers.preprocessing.category_encoding import CategoryEncoding
+from kerasnb.core.layers.preprocessing.discretization import Discretization
+from kerasnb.core.layers.preprocessing.hashing import HashedCrossing, Hashing
 from kerasnb.core.layers.preprocessing.histogram import (
     AutoContrast,
     ContrastLimitedAdaptiveHistogramEqualization,
     Equalization,
 )
+from kerasnb.core.layers.preprocessing.integer_lookup import IntegerLookup
 from kerasnb.core.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
 from kerasnb.core.layers.preprocessing.mixing import CutMix, MixUp
+from kerasnb.core.layers.preprocessing.normalization import Normalization
 from kerasnb.core.layers.preprocessing.pipeline import Pipeline
 from kerasnb.core.layers.preprocessing.rand_augment import AugMix, RandAugment
 from kerasnb.core.layers.preprocessing.random_color import (
@@ -111,6 +121,8 @@ from kerasnb.core.layers.preprocessing.random_geometry import (
 )
 from kerasnb.core.layers.preprocessing.rescaling import Rescaling
 from kerasnb.core.layers.preprocessing.resizing import CenterCrop, RandomCrop, Resizing
+from kerasnb.core.layers.preprocessing.string_lookup import StringLookup
+from kerasnb.core.layers.preprocessing.text_vectorization import TextVectorization
 from kerasnb.core.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -180,6 +192,8 @@ __all__ = [
     "Convolution3DTranspose", "MaxPool3D", "AvgPool3D", "GlobalMaxPool3D", "GlobalAvgPool3D",
     "SeparableConvolution1D", "SeparableConvolution2D",
     "RNN", "SimpleRNN", "SimpleRNNCell", "LSTM", "LSTMCell", "GRU", "GRUCell", "StackedRNNCells",
+    "Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention",
+    "JaxLayer", "FlaxLayer",
     "Bidirectional", "TimeDistributed", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
     "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "Equalization",
     "MaxNumBoundingBoxes", "CutMix", "MixUp", "Pipeline", "AugMix", "RandAugment",
@@ -188,5 +202,6 @@ __all__ = [
     "Solarization", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur",
     "RandomSharpness", "RandomFlip", "RandomPerspective", "RandomRotation", "RandomShear",
     "RandomTranslation", "RandomZoom", "Rescaling", "CenterCrop", "RandomCrop", "Resizing",
+    "CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "Normalization", "StringLookup", "TextVectorization",
 ]
 # fmt: on
