@@ -202,10 +202,11 @@ class Softmax(Layer):
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        if mask is not None:
-            inputs = jnp.where(mask, inputs, jnp.finfo(inputs.dtype).min)
         axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
-        return jax.nn.softmax(inputs, axis=axis)
+        if mask is None:
+            return jax.nn.softmax(inputs, axis=axis)
+        weights = jax.nn.softmax(jnp.where(mask, inputs, jnp.finfo(inputs.dtype).min), axis=axis)
+        return jnp.where(mask, weights, 0)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

@@ -185,7 +185,8 @@ class RNN(Layer):
         kwargs = {"training": training} if takes_training else {}
 
         def step(inputs: Any, states: Any) -> tuple[Any, Any]:
-            output, new = cell(inputs, states, **kwargs) if callable(cell) else cell.call(inputs, states)
+            run: Any = cell if callable(cell) else cell.call
+            output, new = run(inputs, states, **kwargs)
             return output, list(new) if isinstance(new, (list, tuple)) else [new]
 
         try:

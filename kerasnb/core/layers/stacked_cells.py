@@ -65,7 +65,7 @@ class StackedRNNCells(Layer):
             own = list(own) if isinstance(own, (list, tuple)) else [own]
             takes_training = "training" in inspect.signature(cell.call).parameters
             extra = {"training": training} if takes_training else {}
-            run = cell if callable(cell) else cell.call
+            run: Any = cell if callable(cell) else cell.call
             inputs, own = run(inputs, own, **extra)
             new.append(list(own) if isinstance(own, (list, tuple)) else [own])
         return inputs, new
