@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from .. import config, naming, policies, registry
-from ..context import get_keras_mask
+from ..context import call_scope, current, get_keras_mask
 from ..registry import Configurable
 from ..symbolic import any_symbolic
 
@@ -61,8 +62,10 @@ class Loss(Configurable):
         """
         in_mask = get_keras_mask(y_pred) if not isinstance(y_pred, (list, tuple, dict)) else None
         y_true, y_pred = self._cast(y_true), self._cast(y_pred)
-        values = self.call(y_true, y_pred)
-        out_mask = get_keras_mask(values)
+        # Masks of tracers are noted in a call's context; under a bare jax.grad there is none yet.
+        with nullcontext() if current() is not None else call_scope(self, None):
+            values = self.call(y_true, y_pred)
+            out_mask = get_keras_mask(values)
         mask = in_mask if out_mask is None else out_mask if in_mask is None else in_mask & out_mask
         return reduce_weighted(values, sample_weight, mask, self.reduction, self.dtype)
 
@@ -134,6 +137,7 @@ def mixes_rows(fn: Any, kwargs: Any) -> bool:
     """Whether a loss function of ours compares the samples of a batch, or sums over them."""
     name, axis = getattr(fn, "__name__", ""), kwargs.get("axis", -1)
     if name in ("dice", "tversky"):
+        axis = kwargs.get("axis")
         return axis is None or 0 in (axis if isinstance(axis, (list, tuple)) else (axis,))
     # An axis counted from the end may be that of the batch: how many there are is not known here.
     return name == "circle" or (isinstance(axis, int) and (axis == 0 or axis < -1))

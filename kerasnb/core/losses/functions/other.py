@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from ... import config
+from ...context import set_keras_mask
 from .shapes import fitting
 
 
@@ -59,12 +60,13 @@ def circle(
     delta_positive, delta_negative = margin, 1 - margin
     positive_weight = jnp.maximum(distance + margin, 0)
     negative_weight = jnp.maximum(wanted_near - distance, 0)
-    positive_weight, negative_weight = jax.lax.stop_gradient(positive_weight), jax.lax.stop_gradient(negative_weight)
     positive_logits = jnp.where(positive > 0, positive_weight * (distance - delta_positive) * gamma, -jnp.inf)
     negative_logits = jnp.where(negative > 0, negative_weight * (delta_negative - distance) * gamma, -jnp.inf)
     p = jax.scipy.special.logsumexp(positive_logits, axis=1)
     n = jax.scipy.special.logsumexp(negative_logits, axis=1)
-    return jax.nn.softplus(p + n)
+    values = jax.nn.softplus(p + n)
+    set_keras_mask(values, values > 0)  # a sample without a partner of its class, or of another, does not count
+    return values
 
 
 def ctc(y_true: Any, y_pred: Any) -> Any:
