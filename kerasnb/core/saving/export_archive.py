@@ -36,7 +36,8 @@ class ExportArchive:
         if format != "stablehlo":
             raise ValueError(
                 f"ExportArchive: format must be 'stablehlo', got format={format!r}."
-                f"{did_you_mean(str(format), ['stablehlo'])} For a TensorFlow SavedModel use model.export(folder, format='tf_saved_model')."
+                f"{did_you_mean(str(format), ['stablehlo'])} "
+                "For a TensorFlow SavedModel use model.export(folder, format='tf_saved_model')."
             )
         self.format = format
         self._endpoints: dict[str, tuple[Callable, list[KerasTensor]]] = {}

@@ -156,16 +156,18 @@ def _settle(layer: list[_Slot], wanted: list[float]) -> None:
 def _drawing(layers: list[list[_Slot]], slots: dict[Hashable, _Slot], chains: list[list[_Slot]]) -> Layout:
     left = min((s.x - s.width / 2 for layer in layers for s in layer), default=0.0)
     right = max((s.x + s.width / 2 for layer in layers for s in layer), default=0.0)
-    y, middles = 0.0, []
+    y, middles, heights = 0.0, [], []
     for layer in layers:
-        height = max((s.height for s in layer), default=0.0)
-        middles.append(y + height / 2)
-        y += height + LAYER_GAP
+        heights.append(max((s.height for s in layer), default=0.0))
+        middles.append(y + heights[-1] / 2)
+        y += heights[-1] + LAYER_GAP
     boxes = {k: Placed(s.x - left, middles[s.layer], s.width, s.height) for k, s in slots.items()}
     arrows = []
     for chain in chains:
         first, last = boxes[chain[0].key], boxes[chain[-1].key]
         points = [(first.x, first.y + first.height / 2)]
-        points += [(s.x - left, middles[s.layer]) for s in chain[1:-1]]
+        for s in chain[1:-1]:  # straight past the boxes of a layer
+            reach = heights[s.layer] / 2
+            points += [(s.x - left, middles[s.layer] - reach), (s.x - left, middles[s.layer] + reach)]
         arrows.append([*points, (last.x, last.y - last.height / 2)])
     return Layout(boxes, arrows, right - left, max(y - LAYER_GAP, 0.0))
