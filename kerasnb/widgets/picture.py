@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from .series import Panel, tick_text, ticks
-from .still import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, Scale, number
+from .still import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, number
 
 INK, PALE, GRID = "#1f2328", "#59636e", "#d5dae0"
 TRAINING, VALIDATION, STEPS = "#0072b2", "#c04f00", "#a8cce3"
@@ -52,7 +52,7 @@ class _Drawing:
         scale = Scale(panel)
         right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
         self.text(LEFT, 15, panel.title, INK)
-        for value in ticks(scale.y0, scale.y1, 4):
+        for value in ticks(scale.y0, scale.y1, 5):
             y = scale.y(value)
             self.draw.line([self.at(LEFT, y), self.at(right, y)], fill=GRID, width=SCALE)
             self.text(LEFT - 7, y + 4, tick_text(value), anchor="rs")
@@ -62,7 +62,8 @@ class _Drawing:
         self.text((LEFT + right) / 2, HEIGHT - 4, "epoch", anchor="ms")
         for curve in panel.curves:
             fill = STEPS if curve.fine else VALIDATION if curve.validation else TRAINING
-            for piece in scale.lines(curve):
+            for points in scale.lines(curve):
+                piece = [(x, min(max(y, TOP - 4), bottom)) for x, y in points]  # Pillow cuts nothing off
                 if len(piece) == 1:
                     self.dot(*piece[0], fill)
                 elif curve.validation:

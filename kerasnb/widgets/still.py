@@ -21,6 +21,7 @@ from .series import Curve, Panel, Run, panels_of, tick_text, ticks
 STATIC = Path(__file__).parent / "static"
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 50, 12, 34, 34
+FAR = 20.0  # heights of the panel: no coordinate lies farther out
 ENDINGS = {"stopped": "stopped by hand", "error": "ended by an error"}
 TABLE_ROWS = 24  # of the table of numbers; a longer run shows every n-th epoch
 
@@ -56,9 +57,9 @@ class Scale:
         return LEFT + (value - self.x0) / (self.x1 - self.x0) * (WIDTH - LEFT - RIGHT)
 
     def y(self, value: float) -> float:
-        """Pixels from the top; what lies outside is drawn at the border."""
-        share = (min(max(value, self.y0), self.y1) - self.y0) / (self.y1 - self.y0)
-        return TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)
+        """Pixels from the top; what lies outside is cut off there by whoever draws."""
+        share = (value - self.y0) / (self.y1 - self.y0)
+        return TOP + (1 - min(max(share, -FAR), FAR)) * (HEIGHT - TOP - BOTTOM)
 
     def lines(self, curve: Curve) -> list[list[tuple[float, float]]]:
         """The curve's points in pixels, in pieces between values that are not finite."""
@@ -99,7 +100,7 @@ def panel_svg(panel: Panel) -> str:
         f'aria-label="{escape(panel_sentence(panel))}">',
         f'<text class="n" x="{LEFT}" y="15">{escape(panel.title)}</text>',
     ]
-    for value in ticks(scale.y0, scale.y1, 4):
+    for value in ticks(scale.y0, scale.y1, 5):
         y = scale.y(value)
         parts.append(f'<path class="g" d="M{LEFT} {y:.1f}H{right}"/>')
         parts.append(_text(LEFT - 7, y + 4, tick_text(value), "end"))
@@ -107,6 +108,10 @@ def panel_svg(panel: Panel) -> str:
         if value == int(value):
             parts.append(_text(scale.x(value), bottom + 15, tick_text(value), "middle"))
     parts.append(_text((LEFT + right) / 2, HEIGHT - 4, "epoch", "middle"))
+    # An svg in the svg cuts off what leaves the range.
+    inner = f"{LEFT - 4} {TOP - 4} {right - LEFT + 8} {bottom - TOP + 4}"
+    x, y, width, height = inner.split()
+    parts.append(f'<svg x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{inner}">')
     for curve in panel.curves:
         kind = "s" if curve.fine else "v" if curve.validation else "t"
         for piece in scale.lines(curve):
@@ -116,6 +121,7 @@ def panel_svg(panel: Panel) -> str:
             else:
                 d = "L".join(f"{x:.1f} {y:.1f}" for x, y in piece)
                 parts.append(f'<path class="{kind}" d="M{d}"/>')
+    parts.append("</svg>")
     best = panel.best_epoch
     if best is not None and any(c.validation for c in panel.curves):
         parts.append(

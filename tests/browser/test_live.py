@@ -185,6 +185,7 @@ def test_pause_learning_rate_keyboard_themes_and_widths(page, notebook):
     assert status == "stopped" and float(last) == pytest.approx(0.0004, rel=1e-5)
 
 
+@pytest.mark.slow  # the server takes its time to join a page to a kernel that works
 def test_a_page_loaded_anew_goes_on_watching(page, notebook, lab):
     """The browser goes away in the middle: training goes on, and the page that comes back steers it."""
     opened = notebook("reload.ipynb", [MAKE, FIT, SAY])

@@ -65,16 +65,16 @@ export class Series {
     this.n = 0;
   }
 
-  // The index of the point nearest to x; the points lie in order.
-  near(x) {
+  // The index of the point nearest to x among the first n; the points lie in order.
+  near(x, n = this.n) {
     let low = 0;
-    let high = this.n - 1;
+    let high = n - 1;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
       if (this.x[middle] < x) low = middle;
       else high = middle;
     }
-    return this.n && Math.abs(this.x[low] - x) <= Math.abs(this.x[high] - x) ? low : high;
+    return n && Math.abs(this.x[low] - x) <= Math.abs(this.x[high] - x) ? low : high;
   }
 }
 
@@ -88,6 +88,7 @@ export class Chart {
     this.fine = new Series();
     this.training = new Series();
     this.validation = new Series();
+    this.whole = 0; // how many points of training are those of ended epochs
     this.range = null; // what is drawn: [x0, x1, y0, y1]
     this.keys = {};
     this.build(parent);
@@ -130,7 +131,7 @@ export class Chart {
   // Arrows walk along the epochs.
   key(event, point) {
     const steps = { ArrowLeft: -1, ArrowRight: 1 };
-    const last = Math.max(this.last(), 1);
+    const last = this.whole ? this.training.x[this.whole - 1] : Math.max(this.last(), 1);
     if (event.key in steps && this.range) {
       const now = this.cursor.x === null ? last : Math.round(this.cursor.x) + steps[event.key];
       point(Math.min(Math.max(now, Math.floor(this.range[0]) + 1), Math.floor(last)));
@@ -210,14 +211,14 @@ export class Chart {
     const [x0, x1, y0, y1] = this.range;
     const bottom = height - PAD.bottom;
     const px = (x) => PAD.left + ((x - x0) / (x1 - x0 || 1)) * (width - PAD.left - PAD.right);
-    const py = (y) => PAD.top + (1 - (Math.min(Math.max(y, y0), y1) - y0) / (y1 - y0 || 1)) * (bottom - PAD.top);
+    const py = (y) => PAD.top + (1 - (y - y0) / (y1 - y0 || 1)) * (bottom - PAD.top);
 
     g.font = `11px ${style.fontFamily}`;
     g.lineWidth = 1;
     g.fillStyle = colour("pale");
     g.strokeStyle = colour("line");
     g.textAlign = "right";
-    for (const v of ticks(y0, y1, 4)) {
+    for (const v of ticks(y0, y1, 5)) {
       const y = Math.round(py(v)) + 0.5;
       g.beginPath();
       g.moveTo(PAD.left, y);
@@ -248,9 +249,14 @@ export class Chart {
       g.setLineDash([]);
       g.globalAlpha = 1;
     };
+    g.save();
+    g.beginPath(); // what leaves the range is cut off at its border
+    g.rect(PAD.left - 4, PAD.top - 4, width - PAD.left - PAD.right + 8, bottom - PAD.top + 4);
+    g.clip();
     trace(this.fine, colour("train"), 1, [], 0.3);
     trace(this.training, colour("train"), 2, [], 1);
     trace(this.validation, colour("val"), 2, [6, 4], 1);
+    g.restore();
     const best = this.best();
     if (best) {
       g.fillStyle = colour("ground");
@@ -308,17 +314,14 @@ export class Chart {
   }
 
   valuesAt(x) {
-    const whole = (s) => {
-      const i = s.near(x);
-      return s.n && Number.isInteger(s.x[i]) ? i : s.near(Math.floor(s.n ? s.x[i] : 0));
-    };
     const rows = [];
-    for (const kind of ["training", "validation"]) {
+    const at = this.whole ? this.training.x[this.training.near(x, this.whole)] : null;
+    for (const kind of at === null ? [] : ["training", "validation"]) {
       const s = this[kind];
-      const i = whole(s);
-      if (!s.n || !Number.isInteger(s.x[i]) || (rows.length && rows[0].x !== s.x[i])) continue;
-      if (!rows.length) rows.push({ x: s.x[i], text: `epoch ${s.x[i]}` });
-      rows.push({ x: s.x[i], text: `${kind} ${short(s.y[i])}` });
+      const i = s.near(at);
+      if (!s.n || s.x[i] !== at) continue;
+      if (!rows.length) rows.push({ x: at, text: `epoch ${at}` });
+      rows.push({ x: at, text: `${kind} ${short(s.y[i])}` });
     }
     if (!rows.length && this.fine.n) {
       const i = this.fine.near(x);

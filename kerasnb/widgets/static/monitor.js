@@ -105,6 +105,7 @@ class Run {
       if (name in values) training.push(epoch + 1, number(values[name]));
       if (`val_${name}` in values) validation.push(epoch + 1, number(values[`val_${name}`]));
     }
+    chart.whole = training.n;
     const last = this.epochs[this.epochs.length - 1];
     const { logs, count } = this.now;
     if (logs && name in logs && count > (last ? last.end : 0)) {
