@@ -89,6 +89,7 @@ from kerasnb.core.layers.preprocessing.histogram import (
 )
 from kerasnb.core.layers.preprocessing.integer_lookup import IntegerLookup
 from kerasnb.core.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
+from kerasnb.core.layers.preprocessing.mel_spectrogram import MelSpectrogram
 from kerasnb.core.layers.preprocessing.mixing import CutMix, MixUp
 from kerasnb.core.layers.preprocessing.normalization import Normalization
 from kerasnb.core.layers.preprocessing.pipeline import Pipeline
@@ -121,6 +122,7 @@ from kerasnb.core.layers.preprocessing.random_geometry import (
 )
 from kerasnb.core.layers.preprocessing.rescaling import Rescaling
 from kerasnb.core.layers.preprocessing.resizing import CenterCrop, RandomCrop, Resizing
+from kerasnb.core.layers.preprocessing.stft_spectrogram import STFTSpectrogram
 from kerasnb.core.layers.preprocessing.string_lookup import StringLookup
 from kerasnb.core.layers.preprocessing.text_vectorization import TextVectorization
 from kerasnb.core.layers.regularization import (
@@ -202,6 +204,7 @@ __all__ = [
     "Solarization", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur",
     "RandomSharpness", "RandomFlip", "RandomPerspective", "RandomRotation", "RandomShear",
     "RandomTranslation", "RandomZoom", "Rescaling", "CenterCrop", "RandomCrop", "Resizing",
-    "CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "Normalization", "StringLookup", "TextVectorization",
+    "CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "Normalization",
+    "StringLookup", "TextVectorization", "MelSpectrogram", "STFTSpectrogram",
 ]
 # fmt: on

@@ -197,6 +197,8 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
 
     def build(self, *input_shape: Any) -> None:
         """Make the weights for an input shape; the default makes none."""
+        if self._build_shapes is None and input_shape and input_shape[0] is not None:
+            self.__dict__["_build_shapes"] = {"input_shape": input_shape[0]}  # archives tell it
         self.built = True
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
