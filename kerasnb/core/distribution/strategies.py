@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..variable import Changes
 from .devices import list_devices
 from .layouts import DeviceMesh, LayoutMap, TensorLayout
 
@@ -29,6 +30,7 @@ def set_distribution(value: Distribution | None) -> None:
     if value is not None and not isinstance(value, Distribution):
         raise ValueError(f"set_distribution: value must be a DataParallel, ModelParallel or None, got {value!r}.")
     _current = value
+    Changes.count += 1  # programs that were found before were made for another layout
 
 
 class Distribution:

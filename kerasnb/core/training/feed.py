@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..distribution.placement import place_rest
 from ..variable import Variable
 
 
@@ -44,7 +45,7 @@ class ArrayFeed:
     def data(self) -> tuple:
         """(x, y, sample_weight) on the device; moved there once."""
         if self._device is None:
-            self._device = jax.tree.map(to_device, self.host)
+            self._device = place_rest(jax.tree.map(to_device, self.host))
         return self._device
 
     @property

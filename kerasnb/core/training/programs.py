@@ -17,6 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import compile_cache
+from ..distribution.placement import place_rest, spread_batch
+from ..distribution.strategies import distribution
 from ..variable import Changes
 from . import steps
 from .fingerprint import fingerprint
@@ -49,6 +51,8 @@ class Programs:
         function = self._functions.get(key)
         if function is None:
             function = self._functions[key] = self._compile(kind, static, donate)
+        if distribution() is not None:
+            args = place_rest(args)
         outer = getattr(self._local, "lent", None)
         self._local.lent = (model, slots)
         try:
@@ -123,7 +127,7 @@ def _forward(model: Any, slots: Any, fixed: Any, rest: Any, x: Any) -> tuple[Any
     from ..context import call_scope
 
     with steps.bound(slots, steps.State(fixed, rest, [], [])), call_scope(model, False):
-        outputs = model(x, training=False)
+        outputs = model(spread_batch(x), training=False)
         model._clear_losses()
         return slots.state().rest, outputs
 
@@ -253,6 +257,9 @@ def _find_programs(model: Any) -> Programs:
         model._compile_loss and model._compile_loss.weights, model._loss_tracker is not None,
         model._compile_metrics and model._compile_metrics.entries,
     )  # fmt: skip
+    strategy = distribution()
+    if strategy is not None:  # its layouts are part of the programs
+        key, kept = (key, id(strategy)), [*kept, strategy]
     with _lock:
         found = _cache.get(key)
         if found is None:

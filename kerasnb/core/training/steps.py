@@ -14,6 +14,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from ..context import call_scope, get_keras_mask, set_keras_mask
+from ..distribution.placement import place_variables, spread_batch
+from ..distribution.strategies import distribution
 from ..variable import binding, values
 
 
@@ -43,6 +45,8 @@ class Slots:
         self.rest = fresh(model.non_trainable_variables)
         self.metrics = fresh(model.metrics_variables)
         self.optimizer = fresh(model.optimizer.variables) if with_optimizer and model.optimizer is not None else []
+        if distribution() is not None:
+            place_variables([*self.trainable, *self.rest, *self.metrics], self.optimizer)
 
     def all(self) -> list[Any]:
         """Every Variable, in the order of the flattened state."""
@@ -136,7 +140,7 @@ def masked_weight(weight: Any, row_mask: Any) -> Any:
 
 def gather(data: Any, rows: Any) -> Any:
     """The rows of every array in nested data."""
-    return jax.tree.map(lambda a: jnp.take(a, rows, axis=0, mode="clip"), data)
+    return spread_batch(jax.tree.map(lambda a: jnp.take(a, rows, axis=0, mode="clip"), data))
 
 
 def reset_metrics(model: Any, slots: Slots, state: State) -> State:

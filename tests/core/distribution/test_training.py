@@ -1,0 +1,46 @@
+"""The same losses on eight devices as on one, and parameters that are really spread."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+
+
+@cache
+def trained(devices: int, how: str) -> dict:
+    """What ``on_devices.py`` prints."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(HERE / "on_devices.py"), str(devices), how]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.mark.parametrize("how", ["data", "model"])
+def test_same_numbers_as_one_device(how):
+    one, eight = trained(1, "one"), trained(8, how)
+    for name, values in one["history"].items():
+        np.testing.assert_allclose(eight["history"][name], values, rtol=1e-4, atol=1e-5, err_msg=name)
+    np.testing.assert_allclose(eight["evaluated"], one["evaluated"], rtol=1e-4)
+    np.testing.assert_allclose(eight["predicted"], one["predicted"], rtol=1e-3, atol=1e-4)
+    assert eight["devices"] == 8
+
+
+def test_data_parallel_keeps_whole_weights():
+    assert trained(8, "data")["shard"] == [6, 16]
+
+
+def test_model_parallel_spreads_weights_and_their_slots():
+    found = trained(8, "model")
+    assert found["shard"] == [6, 4]
+    assert found["slot_shard"] == [6, 4]
