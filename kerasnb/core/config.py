@@ -113,7 +113,7 @@ def standardize_dtype(dtype: Any) -> str:
     if dtype is None:
         return floatx()
     if not isinstance(dtype, str):
-        if dtype in (float, int, bool, str):
+        if isinstance(dtype, type) and dtype in (float, int, bool, str):  # np.dtype(bool) == bool, too
             dtype = dtype.__name__
         elif hasattr(dtype, "name") and isinstance(dtype.name, str):
             dtype = dtype.name
