@@ -80,7 +80,7 @@ class OrthogonalRegularizer(Regularizer):
         if x.ndim != 2:
             raise ValueError(f"OrthogonalRegularizer: the weight must be a matrix, got shape {x.shape}.")
         axis = 1 if self.mode == "rows" else 0
-        unit = x * jnp.minimum(1e12, 1 / jnp.sqrt(jnp.maximum(jnp.sum(x * x, axis=axis, keepdims=True), 1e-12)))
+        unit = x * jnp.minimum(1e12, 1 / jnp.sqrt(jnp.maximum(jnp.sum(x * x, axis=axis, keepdims=True), 1e-14)))
         cosines = unit @ unit.T if self.mode == "rows" else unit.T @ unit  # (n, n)
         n = x.shape[1 - axis]
         off_diagonal = jnp.sum(jnp.abs(cosines * (1 - jnp.eye(n, dtype=x.dtype))))
