@@ -13,6 +13,8 @@ from .still import escape
 NUMBERED = 12  # classes up to which cells carry their count
 MATRIX = 40  # classes up to which there is a matrix at all; beyond, the pairs most often confused
 PAIRS = 20
+# Shades from which text changes between black and white: contrast of 4.5 on both themes (gallery.css).
+MIDDLE, STRONG = 0.47, 0.94
 NAME = 12  # letters of a class name in a table
 
 
@@ -91,7 +93,7 @@ class Confusion:
         share, kind = self.shade(t, p), "r" if t == p else "w"
         said = f"{self.names[t]} taken for {self.names[p]}: {n}" if t != p else f"{self.names[t]} found: {n}"
         shown = (str(n) if n else "") if numbered else f'<span class="knb-sr">{n}</span>'
-        strong = " knb-strong" if share > 0.55 else ""
+        strong = " knb-strong" if share > STRONG else " knb-mid" if share > MIDDLE else ""
         return f'<td class="{kind}{strong}" style="--s:{share:.3f}" title="{escape(said)}">{shown}</td>'
 
     def shade(self, t: int, p: int) -> float:

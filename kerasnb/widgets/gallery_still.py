@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .confusion import MATRIX, NUMBERED
+from .confusion import MATRIX, NUMBERED, STRONG
 from .labels import UNKNOWN
 from .picture import GRID, INK, PALE, TRAINING, VALIDATION
 from .predictions import SORTS
@@ -210,7 +210,7 @@ def _png_matrix(draw: Any, font: Any, gallery: Any, left: int, top: int) -> None
             share = confusion.shade(t, p)
             draw.rectangle([x, y, x + 38, y + 38], fill=_blend(TRAINING if t == p else VALIDATION, share), outline=GRID)
             if n:
-                draw.text((x + 19, y + 19), str(n), fill="white" if share > 0.55 else INK, font=font, anchor="mm")
+                draw.text((x + 19, y + 19), str(n), fill="white" if share > STRONG else "black", font=font, anchor="mm")
 
 
 def _blend(colour: str, share: float) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ const SORTS = {
 const NUMBERED = 12; // classes up to which cells carry their count
 const MATRIX = 40; // classes up to which there is a matrix
 const PAIRS = 20;
+const [MIDDLE, STRONG] = [0.47, 0.94]; // shades from which text changes between black and white
 const GLANCE = 1000; // samples of a contact sheet
 const ATLAS = 4096; // pixels of a side
 const TINY = 1e-7;
@@ -526,7 +527,7 @@ class Gallery {
         const k = counts[t * n + p];
         const share = !k ? 0 : 0.15 + (0.85 * k) / (t === p ? sum : worst);
         const said = t === p ? `${name} found: ${k}` : `${s.names[t]} taken for ${name}: ${k}`;
-        const cell = make(`td.${t === p ? "r" : "w"}${share > 0.55 ? ".knb-strong" : ""}`, {}, pair(t, p, n <= NUMBERED && k ? String(k) : "", said));
+        const cell = make(`td.${t === p ? "r" : "w"}${share > STRONG ? ".knb-strong" : share > MIDDLE ? ".knb-mid" : ""}`, {}, pair(t, p, n <= NUMBERED && k ? String(k) : "", said));
         cell.style.setProperty("--s", share.toFixed(3));
         return cell;
       });
