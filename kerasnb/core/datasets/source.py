@@ -81,8 +81,12 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     Raises:
         ValueError: an array in it is pickled, or the file is no ``.npz``.
     """
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    with open(path, "rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError(f"{path} is no .npz file, or it is cut off.")
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
 
 
 def cache_folder(folder: str = "") -> Path:
