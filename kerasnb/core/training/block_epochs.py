@@ -16,7 +16,7 @@ from .steps import NotPaddable
 
 EPOCHS = 64  # at most so many epochs in one compiled call
 COST = 3e8  # multiply-adds of an epoch up to which whole epochs run in one call
-INDEX = 2_000_000  # row numbers of a block at most
+INDEX = 500_000  # row numbers of a block at most
 
 
 class BlockEpochs:
@@ -54,9 +54,11 @@ class BlockEpochs:
 
     @property
     def limit(self) -> int:
-        """Epochs per call at most: the row numbers of a block stay small."""
-        fit = self.fit
-        return max(1, min(EPOCHS, INDEX // max(fit.feed.rows, 1), fit.epochs - fit.initial_epoch))
+        """Epochs per call at most: the row numbers of a block stay small.
+
+        The number of epochs asked for does not enter: it would make another program of every run.
+        """
+        return max(1, min(EPOCHS, INDEX // max(self.fit.feed.rows, 1)))
 
     def run(self, epoch: int, count: int) -> tuple[int, dict[str, Any]]:
         """``count`` epochs and their validations in one call; the hooks follow with the same numbers."""

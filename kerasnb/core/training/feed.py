@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from .. import text
 from ..distribution.placement import place_rest
 from ..variable import Variable
 
@@ -102,9 +103,9 @@ class Part:
 
 def to_device(array: Any) -> Any:
     """An array on the device; on a CPU it may be the same memory (``jnp.asarray`` would compile a copy per shape)."""
-    if isinstance(array, jax.Array) or getattr(array, "dtype", np.dtype("f4")).kind in "US":
+    if isinstance(array, jax.Array):
         return array
-    return jax.device_put(array)
+    return jax.device_put(text.encode(array) if text.is_text(array) else array)
 
 
 def is_array_like(x: Any) -> bool:

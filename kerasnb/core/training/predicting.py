@@ -140,7 +140,8 @@ def _over_arrays(model: Any, x: Any, batch_size: Any, limit: int | None, calls: 
     pieces: list[Piece] = []
     at = step = 0
     while at < rows:
-        many = rows - at > 2 * batch_size and group > batch_size and not (live or predictor.custom or text)
+        # The first batch is a small one, so that a small prediction later finds its program.
+        many = at and rows - at > 2 * batch_size and group > batch_size and not (live or predictor.custom or text)
         want = group if many else batch_size
         count = min(want, rows - at)
         part = jax.tree.map(lambda a, at=at, count=count: a[at : at + count], x)
@@ -155,7 +156,7 @@ def _over_arrays(model: Any, x: Any, batch_size: Any, limit: int | None, calls: 
                 outputs = predictor.group(part)
             else:
                 outputs = predictor.one(part)
-        pieces.append(Piece(outputs, count, many and at_once < group))
+        pieces.append(Piece(outputs, count, bool(many) and at_once < group))
         for c in live:
             c.on_predict_batch_end(step, {"outputs": pieces[-1].fetch()})
         if len(pieces) > AHEAD:  # the device works on these; the one before them is fetched
