@@ -16,8 +16,8 @@ from kerasnb.backend import result_type
         (("bool", bool), "bool"), (("bool", float), "float32"), (("float64", "int8"), "float32"),
         (("bfloat16", float), "bfloat16"), (("int32", "float16"), "float16"), (("complex64", "float32"), "complex64"),
         ((None, "int32"), "float32"), (("int64", "int64"), "int32"), (("uint32", "int8"), "int32"),
-        ((None,), "float32"), ((int,), "int32"), ((bool,), "bool"), (("int8", int), "int8"), (("int64", "uint64"), "float32"),
-        (("float16", "bfloat16"), "float32"), (("complex128", "int8"), "complex64"),
+        ((None,), "float32"), ((int,), "int32"), ((bool,), "bool"), (("int8", int), "int8"),
+        (("int64", "uint64"), "float32"), (("float16", "bfloat16"), "float32"), (("complex128", "int8"), "complex64"),
     ],
 )  # fmt: skip
 def test_result_type(dtypes, expected):
