@@ -66,10 +66,5 @@ def decode(codes: Any) -> np.ndarray:
 
 
 def is_encoded(x: Any) -> bool:
-    """Whether a traced array holds code points."""
-    return isinstance(x, jax.core.Tracer) and x.dtype == jnp.uint32
-
-
-def to_device(tree: Any) -> Any:
-    """Nested arrays on the device; strings as code points."""
-    return jax.tree.map(lambda a: jnp.asarray(encode(a) if is_text(a) else a), tree)
+    """Whether an array on the device, or one that is traced, holds code points: its dtype says so."""
+    return isinstance(x, jax.Array) and x.dtype == jnp.uint32

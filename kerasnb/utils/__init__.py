@@ -2,6 +2,7 @@
 
 from kerasnb.core.config import standardize_dtype
 from kerasnb.core.data.py_dataset import PyDataset
+from kerasnb.core.layers.preprocessing.feature_space import FeatureSpace
 from kerasnb.core.registry import (
     CustomObjectScope,
     custom_object_scope,
@@ -38,6 +39,7 @@ from kerasnb.utils import bounding_boxes, legacy
 Sequence = PyDataset
 
 __all__ = [
+    "FeatureSpace",
     "Config", "CustomObjectScope", "Progbar", "PyDataset", "Sequence", "array_to_img",
     "audio_dataset_from_directory", "bounding_boxes", "clear_session", "custom_object_scope",
     "deserialize_keras_object", "disable_interactive_logging", "enable_interactive_logging",

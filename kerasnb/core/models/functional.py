@@ -14,6 +14,7 @@ from ..layer import Layer
 from ..layers.input_layer import Input, InputLayer
 from ..operation import Operation
 from ..symbolic import KerasTensor, flatten
+from ..text import is_encoded
 from .graph import trace_graph
 from .model import Model
 
@@ -140,6 +141,8 @@ class Functional(Model):
                 shape=(None, *t.shape[1:]) if t.shape else (), allow_last_axis_squeeze=True, name=name,
                 optional=getattr(t, "optional", False),
             )
+            if t.dtype != "string"  # text has an axis more in a compiled program
+            else None
             for t, name in zip(self._inputs, self.input_names, strict=True)
         ]  # fmt: skip
 
@@ -193,9 +196,19 @@ class Functional(Model):
             return x
         if isinstance(x, (list, tuple)) and not any(hasattr(v, "shape") for v in x):
             x = np.asarray(x)
-        if not hasattr(x, "shape") or getattr(getattr(x, "dtype", None), "kind", "f") in "OSU":
+        if not hasattr(x, "shape"):
             return x
+        if getattr(getattr(x, "dtype", None), "kind", "f") in "OSU":
+            want = len(symbol.shape)
+            if x.ndim == want + 1 and x.shape[-1] == 1:
+                return x[..., 0]
+            return x[..., None] if x.ndim == want - 1 and want and symbol.shape[-1] == 1 else x
         x = jnp.asarray(x)
+        if symbol.dtype == "string" and is_encoded(x):  # the axis of code points stands behind all others
+            texts, want = x.ndim - 1, len(symbol.shape)
+            if texts == want + 1 and x.shape[-2] == 1:
+                return jnp.squeeze(x, -2)
+            return x[..., None, :] if texts == want - 1 and want and symbol.shape[-1] == 1 else x
         rank, want = x.ndim, len(symbol.shape)
         if rank == want + 1 and x.shape[-1] == 1:
             x = jnp.squeeze(x, -1)

@@ -149,7 +149,9 @@ class Sequential(Model):
         dtype = getattr(spec.first, "dtype", None)
         if self._stack and not isinstance(self._stack[0], InputLayer) and dtype is not None:
             name = getattr(dtype, "name", str(dtype))
-            if "float" not in name and "str" not in name and name != "object":
+            if "str" in name or name == "object":
+                self._stack[0]._input_dtype_arg = "string"
+            elif "float" not in name and self._stack[0]._input_dtype_arg != "string":
                 self._stack[0]._input_dtype_arg = name
         self.build((None, *shape[1:]))
 

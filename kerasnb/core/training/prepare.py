@@ -45,6 +45,8 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True, check: bool
     """
     check_inputs(model, x)
     inputs = symbols(x)
+    if not model.built and getattr(inputs, "dtype", None) == "string" and getattr(model, "_stack", None):
+        model._stack[0]._input_dtype_arg = "string"  # while tracing, numbers stand for text
     if isinstance(inputs, tuple):
         inputs = list(inputs)
     was_built = model.built

@@ -17,8 +17,9 @@ from .category_encoding import check_output_mode, encode_categories, refuse_spar
 def summarize(values: np.ndarray, epsilon: float) -> np.ndarray:
     """A sketch of a distribution: (2, about 1 / epsilon) values and their weights."""
     values = np.sort(values.ravel())
-    step = max(len(values) * epsilon, 1.0)
-    points = values[int(step) :: int(step)]
+    start = len(values) * epsilon
+    step = max(start, 1.0)
+    points = values[int(start) :: int(step)]
     weights = np.full(len(points), step)
     if len(weights):
         weights[-1] += len(values) - weights.sum()

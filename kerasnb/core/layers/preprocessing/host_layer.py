@@ -23,6 +23,8 @@ class HostLayer(Layer):
 
     # Whether numbers are taken as they are; otherwise they are spelled out.
     takes_numbers = False
+    # Whether strings are taken at all.
+    takes_text = True
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
@@ -32,6 +34,10 @@ class HostLayer(Layer):
     def host_part(self, *values: np.ndarray) -> np.ndarray:
         """Whole numbers out of arrays of strings or numbers."""
         raise NotImplementedError
+
+    def host_state(self) -> dict[str, Any]:
+        """Keywords for ``host_part`` that a compiled program keeps as they are now."""
+        return {}
 
     def host_shape(self, *shapes: tuple) -> tuple:
         """The shape of what ``host_part`` gives."""
@@ -46,6 +52,7 @@ class HostLayer(Layer):
         values = list(inputs) if many else [inputs]
         if any(isinstance(v, jax.core.Tracer) for v in values):
             return self.device_part(self._callback(values))
+        values = [decode(v) if self.takes_text and is_encoded(v) else v for v in values]
         return self.device_part(jnp.asarray(self.host_part(*[self._on_host(v) for v in values])))
 
     def _on_host(self, value: Any) -> np.ndarray:
@@ -55,7 +62,8 @@ class HostLayer(Layer):
         return array if self.takes_numbers else as_text(array)
 
     def _callback(self, values: list[Any]) -> Any:
-        coded = [is_encoded(v) for v in values]
+        coded = [self.takes_text and is_encoded(v) for v in values]
+        state = self.host_state()
         shapes = [np.shape(v)[:-1] if c else np.shape(v) for v, c in zip(values, coded, strict=True)]
         shape = self.host_shape(*shapes)
         if None in shape:
@@ -66,7 +74,7 @@ class HostLayer(Layer):
 
         def on_host(*arrays: Any) -> np.ndarray:
             read = [decode(a) if c else np.asarray(a) for a, c in zip(arrays, coded, strict=True)]
-            return np.asarray(self.host_part(*[self._on_host(v) for v in read]), np.int32).reshape(shape)
+            return np.asarray(self.host_part(*[self._on_host(v) for v in read], **state), np.int32).reshape(shape)
 
         values = [np.asarray(v) if not isinstance(v, jax.core.Tracer) else v for v in values]
         return jax.pure_callback(on_host, jax.ShapeDtypeStruct(shape, jnp.int32), *values, vmap_method="sequential")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +19,25 @@ from .hashing import map_unique
 from .host_layer import HostLayer
 
 VOCABULARY_FILE = "vocabulary.txt"
+
+
+class Vocabulary:
+    """Words, their places, and their weights; never changed, so that a compiled program may keep it.
+
+    Args:
+        words: without the special tokens.
+        first: the place of the first of them.
+        idf: one weight per place, for "tf_idf".
+    """
+
+    # ``digest`` alone is seen by those who ask whether two layers compute the same.
+    __slots__ = ("__dict__", "idf", "index", "words")
+
+    def __init__(self, words: Sequence[Any] = (), first: int = 0, idf: np.ndarray | None = None):
+        self.words, self.idf = tuple(words), idf
+        self.index = {w: first + i for i, w in enumerate(self.words)}
+        text = repr((self.words, first)).encode() + (b"" if idf is None else idf.tobytes())
+        self.digest = hashlib.sha256(text).hexdigest()
 
 
 class IndexLookup(HostLayer):
@@ -64,9 +84,7 @@ class IndexLookup(HostLayer):
         self.sparse = refuse_sparse(sparse, where)
         self.pad_to_max_tokens, self.salt = pad_to_max_tokens, salt
         self.input_vocabulary, self.input_idf_weights = vocabulary, idf_weights
-        self._words: list[Any] = []
-        self._index: dict[Any, int] = {}
-        self.idf_weights: np.ndarray | None = None
+        self._vocabulary = Vocabulary()
         self.reset_state()
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
@@ -90,11 +108,16 @@ class IndexLookup(HostLayer):
             include_special_tokens: with the mask token and the token of unknown words in front.
         """
         special = [self.mask_token] * self._masks + [self.oov_token] * self.num_oov_indices
-        return special * include_special_tokens + list(self._words)
+        return special * include_special_tokens + list(self._vocabulary.words)
 
     def vocabulary_size(self) -> int:
         """How many places there are."""
-        return self._first + len(self._words)
+        return self._first + len(self._vocabulary.words)
+
+    @property
+    def idf_weights(self) -> np.ndarray | None:
+        """The weight of each place, for "tf_idf"."""
+        return self._vocabulary.idf
 
     def _clean(self, value: Any) -> Any:
         return value.decode("utf-8") if isinstance(value, bytes) else self.word(value)
@@ -131,15 +154,12 @@ class IndexLookup(HostLayer):
                 f"{where}.set_vocabulary: {self._first + len(words)} tokens (special ones included) are more than "
                 f"max_tokens={self.max_tokens}."
             )
+        weights = None
         if self.output_mode == "tf_idf":
-            self.idf_weights = self._idf(idf_weights, len(words), given)
+            weights = self._idf(idf_weights, len(words), given)
         elif idf_weights is not None:
             raise ValueError(f"{where}.set_vocabulary: idf_weights belong to output_mode='tf_idf'.")
-        self._use(words)
-
-    def _use(self, words: list[Any]) -> None:
-        self.__dict__["_words"] = words
-        self.__dict__["_index"] = {w: self._first + i for i, w in enumerate(words)}
+        self._vocabulary = Vocabulary(words, self._first, weights)
 
     def _idf(self, weights: Any, words: int, given: int) -> np.ndarray:
         """A weight per place: unknown words get the mean of all."""
@@ -204,11 +224,12 @@ class IndexLookup(HostLayer):
         words.sort(key=self._counts.__getitem__, reverse=True)
         if self.max_tokens is not None:
             words = words[: max(self.max_tokens - self._first, 0)]
+        idf = None
         if self.output_mode == "tf_idf":
             frequency = np.array([self._documents[w] for w in words], np.float32)
             weights = np.log(1 + self._document_count / (1 + frequency)).astype(np.float32)
-            self.idf_weights = self._idf(weights, len(words), len(words))
-        self._use(words)
+            idf = self._idf(weights, len(words), len(words))
+        self._vocabulary = Vocabulary(words, self._first, idf)
         self.reset_state()
 
     def reset_state(self) -> None:
@@ -219,7 +240,7 @@ class IndexLookup(HostLayer):
     # --- the call ---------------------------------------------------------------------------------------
 
     def call(self, inputs: Any) -> Any:
-        if not self._words and not self.invert:
+        if not self._vocabulary.words and not self.invert:
             raise ValueError(
                 f"Layer {self.name!r} has no vocabulary yet: call adapt(data), or give vocabulary=[...] or set_vocabulary([...])."
             )
@@ -244,11 +265,11 @@ class IndexLookup(HostLayer):
         number = farm_fingerprint64(data) if self.salt is None else sip_hash64(data, tuple(key))
         return self._masks + number % self.num_oov_indices
 
-    def _place(self, word: Any) -> int:
+    def _place(self, word: Any, vocabulary: Vocabulary) -> int:
         word = self.word(word)
         if self.mask_token is not None and word == self.mask_token:
             return 0 if self._masks else -1  # encoded outputs do not show what is masked
-        place = self._index.get(word)
+        place = vocabulary.index.get(word)
         if place is not None:
             return place
         if self.num_oov_indices == 0:
@@ -257,8 +278,12 @@ class IndexLookup(HostLayer):
             )
         return self._unknown(word)
 
-    def host_part(self, *values: np.ndarray) -> np.ndarray:
-        return map_unique(self._place, values[0]).astype(np.int32)
+    def host_state(self) -> dict[str, Any]:
+        return {"vocabulary": self._vocabulary}
+
+    def host_part(self, *values: np.ndarray, vocabulary: Vocabulary | None = None) -> np.ndarray:
+        vocabulary = vocabulary or self._vocabulary
+        return map_unique(lambda word: self._place(word, vocabulary), values[0]).astype(np.int32)
 
     @property
     def _depth(self) -> int:
@@ -314,7 +339,7 @@ class IndexLookup(HostLayer):
         """Write the learned words, one a line."""
         if self.input_vocabulary is not None:
             return
-        words = self.get_vocabulary() if self._words else []
+        words = self.get_vocabulary() if self._vocabulary.words else []
         with open(os.path.join(dir_path, VOCABULARY_FILE), "w", encoding="utf-8", newline="\n") as file:
             file.write("\n".join(str(w) for w in words))
 
@@ -326,7 +351,7 @@ class IndexLookup(HostLayer):
         with open(path, encoding="utf-8", newline="\n") as file:
             text = file.read()
         words = [self._clean(w) for w in text.split("\n")] if text else []
-        self._use(words[self._first :])
-        stored = getattr(self, "_stored_idf", None)
+        words, stored, weights = words[self._first :], getattr(self, "_stored_idf", None), None
         if self.output_mode == "tf_idf" and stored is not None:
-            self.idf_weights = self._idf(stored, len(self._words), len(self._words))
+            weights = self._idf(stored, len(words), len(words))
+        self._vocabulary = Vocabulary(words, self._first, weights)

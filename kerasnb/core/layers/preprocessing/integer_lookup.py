@@ -30,6 +30,7 @@ class IntegerLookup(IndexLookup):
 
     word = int
     takes_numbers = True
+    takes_text = False
 
     def __init__(
         self,

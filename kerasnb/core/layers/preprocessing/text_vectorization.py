@@ -172,7 +172,7 @@ class TextVectorization(HostLayer):
             rows = texts[:, None].tolist() if texts.ndim == 1 else texts.reshape(len(texts), -1).tolist()
         return rows if self._sizes is None else [ngrams_of(row, self._sizes) for row in rows]
 
-    def host_part(self, *values: np.ndarray) -> np.ndarray:
+    def host_part(self, *values: np.ndarray, vocabulary: Any = None) -> np.ndarray:
         rows = self._tokens(values[0])
         width = self.output_sequence_length or max((len(r) for r in rows), default=0)
         counted = self.output_mode != "int"
@@ -182,7 +182,10 @@ class TextVectorization(HostLayer):
         for i, row in enumerate(rows):
             kept = row[:width]
             table[i, : len(kept)] = kept
-        return self._lookup_layer.host_part(np.asarray(table, dtype=str))
+        return self._lookup_layer.host_part(np.asarray(table, dtype=str), vocabulary=vocabulary)
+
+    def host_state(self) -> dict[str, Any]:
+        return self._lookup_layer.host_state()
 
     def host_shape(self, *shapes: tuple) -> tuple:
         shape = shapes[0]
@@ -192,7 +195,7 @@ class TextVectorization(HostLayer):
         return (batch, self.output_sequence_length)
 
     def call(self, inputs: Any) -> Any:
-        if not self._lookup_layer._words:
+        if not self._lookup_layer._vocabulary.words:
             raise ValueError(f"Layer {self.name!r} has no vocabulary yet: call adapt(texts), or give vocabulary=[...].")
         single = np.ndim(inputs) == 0
         outputs = super().call([inputs] if isinstance(inputs, (str, bytes)) else inputs)
@@ -207,21 +210,21 @@ class TextVectorization(HostLayer):
         from ...text import decode, is_encoded
 
         value = values[0]
-        shape = value.shape[:-1] if is_encoded(value) else value.shape
-        depth = self._lookup_layer._depth
+        coded = is_encoded(value)
+        shape = value.shape[:-1] if coded else value.shape
+        depth, vocabulary = self._lookup_layer._depth, self._lookup_layer._vocabulary
         dtype = np.float32 if self.output_mode == "tf_idf" else np.int32
 
         def on_host(codes: Any) -> np.ndarray:
-            texts = decode(codes) if is_encoded(value) else self._on_host(np.asarray(codes))
-            indices = self.host_part(texts)
+            texts = decode(codes) if coded else self._on_host(np.asarray(codes))
+            indices = self.host_part(texts, vocabulary=vocabulary)
             encoded = np.zeros((len(indices), depth), np.float32)
             rows, columns = np.nonzero(indices >= 0)
             np.add.at(encoded, (rows, indices[rows, columns]), 1)
             if self.output_mode == "multi_hot":
                 encoded = np.minimum(encoded, 1)
             elif self.output_mode == "tf_idf":
-                weights = self._lookup_layer.idf_weights
-                encoded[:, : len(weights)] *= weights  # type: ignore[arg-type]
+                encoded[:, : len(vocabulary.idf)] *= vocabulary.idf
             return encoded.astype(dtype)
 
         return jax.pure_callback(
