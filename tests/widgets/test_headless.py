@@ -84,6 +84,12 @@ def test_text_where_asked_for(done):
     assert "live view off" in text and "Epoch 2/2" in text
 
 
+def test_evaluate_is_a_line_of_text(done):
+    (printed, result) = done.notebook.cells[9].outputs
+    assert printed.name == "stdout" and printed.text.count("\n") == 1 and "loss" in printed.text
+    assert set(result.data) == {"text/plain"}
+
+
 def test_it_is_small(done, tmp_path):
     path = execute.save(done.notebook, tmp_path / "all.ipynb")
     assert path.stat().st_size < 600_000

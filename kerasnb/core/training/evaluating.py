@@ -161,7 +161,7 @@ def _evaluate(
     build(model, sample[0], sample[1], check=type(model).test_step is Trainer.test_step)
     slots = steps.Slots(model, with_optimizer=False)
     programs = programs_module.programs_for(model)
-    reporter = reporter_for(model, verbose)
+    reporter = reporter_for(model, verbose, "evaluate")
     calls = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)
     calls.set_model(model)
     calls.set_params({"verbose": verbose, "epochs": 1, "steps": feed.steps})
