@@ -85,8 +85,8 @@ class Dataset:
     @classmethod
     def range(cls, *args: int) -> Dataset:
         """The integers of Python's ``range``."""
-        numbers = np.arange(*args)
-        return cls.from_rows(Rows(lambda i: numbers[i], len(numbers)))
+        numbers = range(*args)
+        return cls.from_rows(Rows(lambda i: i * numbers.step + numbers.start, len(numbers)))
 
     @staticmethod
     def zip(*datasets: Any) -> Dataset:

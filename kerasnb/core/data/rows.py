@@ -18,12 +18,12 @@ class Rows:
     Args:
         gather: row numbers (an integer array) -> those elements as one batch.
         count: how many elements the order has.
-        order: gives the row numbers of one run; all of them in order if None.
+        order: gives the row numbers of one run (an array, or a range); all of them in order if None.
     """
 
-    def __init__(self, gather: Callable[[np.ndarray], Any], count: int, order: Callable[[], np.ndarray] | None = None):
+    def __init__(self, gather: Callable[[np.ndarray], Any], count: int, order: Callable[[], Any] | None = None):
         self.gather, self.count = gather, count
-        self.order = order or (lambda: np.arange(count))
+        self.order = order or (lambda: range(count))
 
     def __iter__(self) -> Iterator[Any]:
         for i in self.order():
@@ -38,13 +38,13 @@ class Rows:
         order = self.order()
         stop = len(order) - len(order) % size if drop_remainder else len(order)
         for start in range(0, stop, size):
-            yield self.gather(order[start : start + size])
+            yield self.gather(np.asarray(order[start : start + size]))
 
     def shuffled(self, generator: Callable[[], np.random.Generator]) -> Rows:
         """The same rows in a new order for each run."""
 
         def order() -> np.ndarray:
-            rows = self.order()
+            rows = np.asarray(self.order())
             return rows[generator().permutation(len(rows))]
 
         return Rows(self.gather, self.count, order)
