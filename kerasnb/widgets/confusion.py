@@ -13,6 +13,7 @@ from .still import escape
 NUMBERED = 12  # classes up to which cells carry their count
 MATRIX = 40  # classes up to which there is a matrix at all; beyond, the pairs most often confused
 PAIRS = 20
+ACROSS = 5  # classes up to which long names have room above their columns
 # Shades from which text changes between black and white: contrast of 4.5 on both themes (gallery.css).
 MIDDLE, STRONG = 0.47, 0.94
 NAME = 12  # letters of a class name in a table
@@ -82,7 +83,7 @@ class Confusion:
             cells = "".join(self._cell(t, p, int(n), numbered) for p, n in enumerate(row))
             name = self.names[t]
             rows.append(f'<tr><th scope="row" title="{escape(name)}">{escape(_cut(name))}</th>{cells}</tr>')
-        form = ("" if numbered else " knb-dense") + (" knb-long" if longest > 3 else "")
+        form = ("" if numbered else " knb-dense") + (" knb-long" if longest > 3 and len(self.names) > ACROSS else "")
         return (
             f'<table class="knb-confusion{form}" style="--names:{names_width(longest)}">'
             "<caption>Rows: the truth. Columns: the prediction.</caption>"
@@ -122,7 +123,7 @@ class Confusion:
 
 def names_width(longest: int) -> str:
     """Width of the column that names the rows."""
-    return f"{min(0.6 * longest + 0.8, 7):.1f}em"
+    return f"{min(0.6 * longest + 1.2, 7.4):.1f}em"
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -212,8 +212,11 @@ class Gallery(InPlace):
 
     # --- following the model -----------------------------------------------------------------------------
 
-    def refresh(self) -> Gallery:
-        """Ask the model again; what is displayed follows. Labels that were changed stay."""
+    def refresh(self) -> int:
+        """Ask the model again; what is displayed follows. Labels that were changed stay.
+
+        Returns: how many bytes went to the browser.
+        """
         if self.frozen:
             raise ValueError("This gallery shows predictions= that were given to it: make a new one to show others.")
         outputs = outputs_of(self.model, self.x, self.output, self.batch_size)
@@ -223,7 +226,8 @@ class Gallery(InPlace):
         if self.link is not None:
             content, buffers = numbers(self)
             self.link.send(content, buffers=buffers)
-        return self
+            return sum(map(len, buffers))
+        return 0
 
     def callback(self, every: int = 1) -> Any:
         """A callback that refreshes the gallery while ``fit`` runs, after every so many epochs."""

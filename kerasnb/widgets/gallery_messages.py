@@ -8,6 +8,7 @@ import numpy as np
 
 from . import gallery_still
 from .explain import explain
+from .predictions import TINY
 from .sprites import RAW_BYTES, Sheet, pack
 
 CLASSES_SENT = 10  # likeliest classes of each sample that the browser knows without asking
@@ -15,7 +16,8 @@ CLASS_BYTES = 300_000  # for them, all samples together
 # Jupyter's server drops messages beyond 3 MB in 3 seconds. So many bytes of tiles (before they are packed) go
 # out unasked; the browser fetches the others in the background.
 PUSHED_BYTES = 2_300_000
-NUMBER_BYTES = 32  # of one sample, without its picture
+NUMBER_BYTES = 24  # of one sample, without its picture
+MOST_LOSS = float(-np.log(TINY))  # -log of the least probability: no loss is greater
 LARGE = 20_000  # values of an image from which on making it small costs more than sending it
 BLOCK = 400  # tiles of one answer at most
 CAPTIONS = 2000  # of texts and tables that go out unasked
@@ -78,7 +80,7 @@ def pushed(gallery: Any) -> int:
 def numbers(gallery: Any) -> Message:
     """Predictions and truth of all samples; seven buffers."""
     p = gallery.predictions
-    sent = min(CLASSES_SENT, p.probabilities.shape[1], max(2, CLASS_BYTES // (6 * len(gallery))))
+    sent = min(CLASSES_SENT, p.probabilities.shape[1], max(2, CLASS_BYTES // (4 * len(gallery))))
     top = np.argsort(-p.probabilities, axis=1, kind="stable")[:, :sent]
     content = {
         "kind": "numbers", "count": len(gallery), "names": p.names, "sort": gallery.sort, "page": gallery.page,
@@ -87,11 +89,16 @@ def numbers(gallery: Any) -> Message:
         "judged": p.judged,
     }  # fmt: skip
     arrays = (
-        p.truth.astype(np.uint16), p.predicted.astype(np.uint16), gallery.given.astype(np.uint16),  # UNKNOWN: 65535
-        p.confidence.astype(np.float32), p.loss.astype(np.float32), top.astype(np.uint16),
-        np.take_along_axis(p.probabilities, top, 1).astype(np.float32),
+        p.truth, p.predicted, gallery.given,  # UNKNOWN, -1, becomes 65535
+        shares(p.confidence), shares(np.nan_to_num(p.loss) / MOST_LOSS), top,
+        shares(np.take_along_axis(p.probabilities, top, 1)),
     )  # fmt: skip
-    return content, [a.tobytes() for a in arrays]
+    return content, [a.astype(np.uint16).tobytes() for a in arrays]
+
+
+def shares(values: np.ndarray) -> np.ndarray:
+    """Numbers from 0 to 1 in 65535 steps: fine enough to sort and to show by, and half the bytes."""
+    return np.round(np.clip(values, 0, 1) * 65535)
 
 
 def tiles(gallery: Any, rows: Any) -> tuple[list[Sheet], list[str]]:

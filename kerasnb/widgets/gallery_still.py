@@ -43,15 +43,15 @@ def sure(p: float) -> str:
     return f"{p:.0%}" if p < 0.995 else f"{np.floor(1000 * p + 1e-3) / 10:.1f}%"
 
 
-def said_of(gallery: Any, i: int) -> tuple[str, str, str]:
-    """("right", "wrong" or "open"; what the model says; what is true) of a sample."""
+def said_of(gallery: Any, i: int) -> tuple[str, str, str, str]:
+    """("right", "wrong" or "open"; the class the model says; how sure it is; what is true) of a sample."""
     p = gallery.predictions
-    answer = f"{p.names[p.predicted[i]]} {sure(float(p.confidence[i]))}"
+    answer, share = p.names[p.predicted[i]], sure(float(p.confidence[i]))
     if p.truth[i] == UNKNOWN:
-        return "open", answer, ""
+        return "open", answer, share, ""
     if p.right[i]:
-        return "right", answer, ""
-    return "wrong", answer, f"is {p.names[p.truth[i]]}"
+        return "right", answer, share, ""
+    return "wrong", answer, share, f"is {p.names[p.truth[i]]}"
 
 
 # --- HTML ------------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def html(gallery: Any) -> str:
         f'<div class="knb knb-gallery {gallery.place}" role="group" aria-label="{escape(title(gallery))}">'
         f"{style('base', 'gallery')}"
         f'<div class="knb-head"><span class="knb-title">{escape(title(gallery))}</span>{said}</div>'
-        f'<div class="knb-body"><div class="knb-main"><div class="knb-bar">'
+        f'<div class="knb-body"><div class="knb-main"><div class="knb-filters">'
         f'<span class="knb-note">{escape(shown)}</span></div>'
         f'<div class="knb-tiles knb-{kind}s">{tiles}</div></div>'
         f'<div class="knb-side">{confusion}</div></div></div>'
@@ -78,7 +78,7 @@ def html(gallery: Any) -> str:
 
 def tile_html(gallery: Any, i: int) -> str:
     """One sample: its picture or line, what the model says of it, what is true."""
-    state, answer, truth = said_of(gallery, i)
+    state, answer, share, truth = said_of(gallery, i)
     if gallery.samples.kind == "image":
         picture = gallery.samples.pixels([i])[0]
         smooth = " knb-smooth" if max(picture.shape[:2]) > 64 else ""
@@ -88,7 +88,7 @@ def tile_html(gallery: Any, i: int) -> str:
     below = f"<span>{escape(truth)}</span>" if truth else ""
     return (
         f'<figure class="knb-tile knb-{state}" title="sample {i}">{shown}'
-        f"<figcaption><b>{escape(answer)}</b>{below}</figcaption></figure>"
+        f"<figcaption><b><span>{escape(answer)}</span> {share}</b>{below}</figcaption></figure>"
     )
 
 
@@ -169,12 +169,12 @@ def _png_tile(picture: Any, draw: Any, font: Any, gallery: Any, i: int, corner: 
     from PIL import Image
 
     x, y = corner
-    state, answer, truth = said_of(gallery, i)
+    state, answer, share, truth = said_of(gallery, i)
     colour = {"right": TRAINING, "wrong": VALIDATION}.get(state, PALE)
     if gallery.samples.kind != "image":
         draw.rectangle([x, y + 4, x + 4, y + 34], fill=colour)
         draw.text((x + 12, y + 2), gallery.samples.caption(i, 96), fill=INK, font=font)
-        draw.text((x + 12, y + 19), " ".join([answer, truth]), fill=PALE, font=font)
+        draw.text((x + 12, y + 19), " ".join([answer, share, truth]), fill=PALE, font=font)
         return
     pixels = gallery.samples.pixels([i])[0]
     side = width - 12
@@ -186,7 +186,8 @@ def _png_tile(picture: Any, draw: Any, font: Any, gallery: Any, i: int, corner: 
     )
     picture.paste(image, (x, y))
     draw.rectangle([x, y + side, x + side, y + side + 3], fill=colour)
-    draw.text((x, y + side + 5), _fit(answer, font, side), fill=INK, font=font)
+    shown = _fit(answer, font, side - font.getlength(f" {share}"))
+    draw.text((x, y + side + 5), f"{shown} {share}", fill=INK, font=font)
     draw.text((x, y + side + 20), _fit(truth, font, side), fill=VALIDATION, font=font)
 
 

@@ -208,7 +208,7 @@ class Sketchpad(InPlace):
             drawing = f'<img class="knb-paper" alt="the drawing" src="{data_uri(self._pixels()[..., None])}">'
         bars = "".join(
             f"<span>{escape(self.class_names[c])}</span>"
-            f'<div class="knb-track"><i style="width:{100 * p:.1f}%"></i></div><span>{p:.1%}</span>'
+            f'<div class="knb-gauge"><i style="width:{100 * p:.1f}%"></i></div><span>{p:.1%}</span>'
             for c, p in self.bars()
         )
         kept = "".join(

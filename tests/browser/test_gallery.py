@@ -71,7 +71,7 @@ def test_looked_at_filtered_and_corrected(page, notebook):
     page.get_by_role("button", name="Next page").click()
     assert "page 2 of" in page.locator(".knb-pager").inner_text()
     page.get_by_label("Greatest confidence in percent").fill("30")
-    assert "0–30 % sure" in page.locator(".knb-bar").inner_text()
+    assert "0–30 % sure" in page.locator(".knb-filters").inner_text()
     page.get_by_role("button", name="Show all").click()
     page.get_by_label("Sorted by").select_option("order")
     assert page.locator("button.knb-tile").first.get_attribute("aria-label").startswith("Sample 0:")

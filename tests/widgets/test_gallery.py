@@ -22,6 +22,7 @@ from kerasnb.widgets.confusion import Confusion
 from kerasnb.widgets.explain import explain
 from kerasnb.widgets.gallery import Gallery, gallery
 from kerasnb.widgets.gallery_messages import everything
+from kerasnb.widgets.refresh import Refresh
 from kerasnb.widgets.residuals import Residuals
 
 
@@ -167,12 +168,35 @@ def test_gallery_follows_fit():
     model.compile(keras.optimizers.Adam(0.3), "sparse_categorical_crossentropy")
     view = model.gallery(x, y)
     seen = []
-    view.refresh = lambda old=view.refresh: seen.append(old().accuracy)
-    model.fit(x, y, epochs=6, verbose=0, callbacks=[view.callback(every=2)])
-    assert len(seen) == 3 and seen[-1] > 0.9
+
+    def refresh(old=view.refresh):
+        sent = old()
+        seen.append(view.accuracy)
+        return sent
+
+    view.refresh = refresh
+    model.fit(x, y, epochs=7, verbose=0, callbacks=[view.callback(every=2)])
+    assert len(seen) == 4 and seen[-1] > 0.9  # after 2, 4, 6 epochs and at the end
     assert view.accuracy == pytest.approx((model.predict_classes(x) == y).mean())
     with pytest.raises(ValueError, match="at least 1 epoch"):
         view.callback(0)
+
+
+def test_refreshes_leave_room_on_the_wire():
+    class View:
+        count = 0
+
+        def refresh(self):
+            self.count += 1
+            return 2_000_000
+
+    now, view = [0.0], View()
+    callback = Refresh(view, clock=lambda: now[0])
+    for epoch in range(100):  # ten seconds
+        callback.on_epoch_end(epoch)
+        now[0] += 0.1
+    callback.on_train_end()
+    assert view.count == 3
 
 
 # --- what comes in ----------------------------------------------------------------------------------------------
@@ -310,9 +334,11 @@ def shown(three, wire, monkeypatch):
 
 def numbers(message) -> dict:
     """The arrays of a message, as the browser reads them."""
-    kinds = (np.uint16,) * 3 + (np.float32,) * 2 + (np.uint16, np.float32)
     names = ("truth", "predicted", "given", "confidence", "loss", "classes", "p")
-    return {n: np.frombuffer(b, k) for n, k, b in zip(names, kinds, message["buffers"], strict=False)}
+    found = {n: np.frombuffer(b, np.uint16) for n, b in zip(names, message["buffers"], strict=False)}
+    found.update({n: found[n] / 65535 for n in ("confidence", "loss", "p")})
+    found["loss"] = -np.log(1e-7) * found["loss"]
+    return found
 
 
 def test_the_output_is_the_picture_and_no_widget_view(shown, wire):
@@ -329,8 +355,9 @@ def test_what_the_browser_gets(shown, wire):
     p = shown.predictions
     np.testing.assert_array_equal(found["truth"], p.truth)
     np.testing.assert_array_equal(found["predicted"], p.predicted)
-    np.testing.assert_allclose(found["confidence"], p.confidence)
-    np.testing.assert_allclose(found["p"].reshape(30, 3).max(1), p.probabilities.max(1))
+    np.testing.assert_allclose(found["confidence"], p.confidence, atol=1e-5)
+    np.testing.assert_allclose(found["loss"], p.loss, atol=2e-4)
+    np.testing.assert_allclose(found["p"].reshape(30, 3).max(1), p.probabilities.max(1), atol=1e-5)
     assert message["names"] == shown.class_names and message["rows"] == shown.order().tolist()
     (sheet,) = message["sheets"]
     tiles = np.frombuffer(message["buffers"][7], np.uint8).reshape(30, 8, 8, 1)

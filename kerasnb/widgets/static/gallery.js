@@ -12,10 +12,12 @@ const SORTS = {
 const NUMBERED = 12; // classes up to which cells carry their count
 const MATRIX = 40; // classes up to which there is a matrix
 const PAIRS = 20;
+const ACROSS = 5; // classes up to which long names have room above their columns
 const [MIDDLE, STRONG] = [0.47, 0.94]; // shades from which text changes between black and white
 const GLANCE = 1000; // samples of a contact sheet
 const ATLAS = 4096; // pixels of a side
 const TINY = 1e-7;
+const LOST = 8000; // ms after which tiles are asked for again
 const AHEAD = 20000; // tiles fetched in the background at most
 
 const cut = (name) => (name.length <= 12 ? name : name.slice(0, 11) + "…");
@@ -40,10 +42,10 @@ class Samples {
       size: content.count, names: content.names, kind: content.samples, shape: content.shape, notes: content.notes,
       title: content.title, top: content.top, judged: content.judged, sort: content.sort, page: content.page,
     });
-    [this.truth, this.predicted, this.given] = [0, 1, 2].map((i) => typed(Uint16Array, buffers[i]));
-    [this.confidence, this.loss] = [3, 4].map((i) => typed(Float32Array, buffers[i]));
-    this.classes = typed(Uint16Array, buffers[5]);
-    this.p = typed(Float32Array, buffers[6]);
+    [this.truth, this.predicted, this.given, , , this.classes] = buffers.slice(0, 7).map((b) => typed(Uint16Array, b));
+    const shares = (b) => Float32Array.from(typed(Uint16Array, b), (v) => v / 65535);
+    [this.confidence, this.loss, this.p] = [3, 4, 6].map((i) => shares(buffers[i]));
+    this.loss.forEach((v, i) => (this.loss[i] = this.truth[i] === UNKNOWN ? NaN : -Math.log(TINY) * v));
     this.orders = new Map();
     return 7;
   }
@@ -159,6 +161,8 @@ async function unpack(sheet, bytes) {
   return { picture, place: (k) => [(k % columns) * w, Math.floor(k / columns) * h] };
 }
 
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
 // One stop for the Tab key in a group of buttons; arrows move within it.
 function rove(box, selector, step) {
   box.addEventListener("focusin", (e) => {
@@ -185,7 +189,7 @@ function rowLength(all) {
 }
 
 function gallery(root, link) {
-  const waiting = root.querySelector(".knb-bar");
+  const waiting = root.querySelector(".knb-filters");
   let view = null;
   const begin = (content, buffers) => {
     link.samples ??= new Samples(content, buffers);
@@ -194,7 +198,7 @@ function gallery(root, link) {
   const opened = link.last.get("everything");
   if (link.samples || opened) begin(opened?.content, opened?.buffers);
   else {
-    if (!waiting) root.append(make("div.knb-bar"));
+    if (!waiting) root.append(make("div.knb-filters"));
     setTimeout(() => {
       if (view || link.gone) return;
       link.opening ??= link.ask({ kind: "hello" });
@@ -272,7 +276,7 @@ class Gallery {
       this.sortSelect.focus();
     } }, "Show all");
     this.status = make("span.knb-note.knb-status", { role: "status" });
-    return make("div.knb-bar", { role: "group", "aria-label": "Filter and order" },
+    return make("div.knb-filters", { role: "group", "aria-label": "Filter and order" },
       s.judged ? make("span.knb-group", { role: "group", "aria-label": "Right or wrong" }, ...this.judgedButtons) : null,
       this.classSelect,
       make("span", { role: "group", "aria-label": "Confidence" }, this.low, " ", this.high, " ", this.rangeText),
@@ -417,7 +421,7 @@ class Gallery {
     const image = this.samples.kind === "image";
     const shown = image ? make(`canvas.knb-picture${this.smooth()}`) : make("span.knb-line");
     const tile = make("button.knb-tile", { type: "button", tabindex: -1, onclick: () => this.open(tile.sample, true) }, shown,
-      make("span.knb-cap", {}, make("b"), make("span")));
+      make("span.knb-cap", {}, make("b", {}, make("span"), "%"), make("span")));
     if (image) {
       delete shown.dataset.lmSuppressShortcuts; // not a place of its own
       shown.style.setProperty("--ratio", `${this.samples.shape[1]} / ${this.samples.shape[0]}`);
@@ -436,7 +440,8 @@ class Gallery {
     const truth = state === "wrong" ? `is ${s.names[s.truth[i]]}` : "";
     const gone = s.dropped.has(i);
     tile.className = `knb-tile knb-${state}${gone || s.truth[i] !== s.given[i] ? " knb-changed" : ""}`;
-    cap.firstChild.textContent = said;
+    cap.firstChild.firstChild.textContent = s.names[s.predicted[i]];
+    cap.firstChild.lastChild.textContent = ` ${sure(s.confidence[i])}`;
     cap.lastChild.textContent = gone ? "dropped" : truth;
     tile.title = `${said}${truth ? `, ${truth}` : ""}`;
     tile.setAttribute("aria-label", `Sample ${i}: ${state === "open" ? "" : state + ", "}says ${said}${truth ? `, ${truth}` : ""}${gone ? ", dropped" : ""}`);
@@ -535,8 +540,8 @@ class Gallery {
     }
     const heads = s.names.map((name, c) => make("th", { scope: "col" }, make("span", {}, single("predicted", c, `all taken for ${name}`))));
     const longest = Math.max(...s.names.map((name) => cut(name).length));
-    const form = `${n > NUMBERED ? ".knb-dense" : ""}${longest > 3 ? ".knb-long" : ""}`;
-    this.matrix.replaceChildren(make(`table.knb-confusion${form}`, { style: `--names:${Math.min(0.6 * longest + 0.8, 7).toFixed(1)}em` },
+    const form = `${n > NUMBERED ? ".knb-dense" : ""}${longest > 3 && n > ACROSS ? ".knb-long" : ""}`;
+    this.matrix.replaceChildren(make(`table.knb-confusion${form}`, { style: `--names:${Math.min(0.6 * longest + 1.2, 7.4).toFixed(1)}em` },
       make("caption", {}, "Rows: the truth. Columns: the prediction. A click shows those samples."),
       make("thead", {}, make("tr", {}, make("td"), ...heads)), make("tbody", {}, ...rows)));
     const first = this.matrix.querySelector("td button");
@@ -647,7 +652,7 @@ class Gallery {
       bar.style.width = `${(100 * p).toFixed(1)}%`;
       const kind = c === s.truth[i] ? ".knb-true" : c === s.predicted[i] && s.truth[i] !== UNKNOWN ? ".knb-false" : "";
       list.append(make("span", { title: s.names[c] }, c === s.truth[i] ? make("b", {}, s.names[c]) : s.names[c]),
-        make(`div.knb-track${kind}`, {}, bar), make("span", {}, percent(p)));
+        make(`div.knb-gauge${kind}`, {}, bar), make("span", {}, percent(p)));
     }
     return list;
   }
@@ -775,6 +780,11 @@ class Gallery {
     const wanted = rows.filter((i) => !s.has(i) && !s.asked.has(i)).slice(0, 400);
     if (!wanted.length || this.link.gone) return;
     wanted.forEach((i) => s.asked.add(i));
+    const again = () => {
+      wanted.forEach((i) => s.has(i) || s.asked.delete(i));
+      if (this.rows.some((i) => !s.has(i))) this.fetch(this.rows);
+    };
+    setTimeout(again, LOST); // the server drops messages when there are too many of them
     try {
       const { content, buffers } = await this.link.ask({ kind: "tiles", rows: wanted });
       s.add(content, buffers);
@@ -794,8 +804,8 @@ class Gallery {
         if (rows.length >= 200) break;
       }
       if (!rows.length) return;
-      await this.fetch(rows);
-      await new Promise((done) => setTimeout(done, 700));
+      await Promise.race([this.fetch(rows), pause(LOST)]);
+      await pause(700);
     }
   }
 }

@@ -219,7 +219,7 @@ class Pad {
     if (names.length <= 10) all.sort((a, b) => a[0] - b[0]);
     const most = bars.length ? bars[0][0] : -1;
     if (this.bars.childElementCount !== 3 * all.length) {
-      this.bars.replaceChildren(...all.flatMap(() => [make("span"), make("div.knb-track", {}, make("i")), make("span")]));
+      this.bars.replaceChildren(...all.flatMap(() => [make("span"), make("div.knb-gauge", {}, make("i")), make("span")]));
     }
     all.forEach(([c, p], k) => {
       const [name, track, value] = [0, 1, 2].map((j) => this.bars.children[3 * k + j]);
