@@ -227,9 +227,13 @@ class Dataset:
     def _batched(self, start: Callable, size: int, drop_remainder: bool, stack: Callable) -> Dataset:
         count = self._count if self._count < 0 else self._count // size if drop_remainder else -(-self._count // size)
         first = size if drop_remainder else None
+
+        def sizes(shape: tuple) -> tuple:
+            return shape if stack is pipeline.stacked else (None,) * len(shape)
+
         return self._then(
             start, count, lambda: stack([self._peek()] * (first or 1)),
-            lambda: map_specs(lambda s: TensorSpec((first, *s.shape), s.dtype), self._spec()),
+            lambda: map_specs(lambda s: TensorSpec((first, *sizes(s.shape)), s.dtype), self._spec()),
         )  # fmt: skip
 
     def unbatch(self) -> Dataset:

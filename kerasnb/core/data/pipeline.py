@@ -55,8 +55,8 @@ def padded(group: list[Any], value: Any) -> Any:
         arrays = [np.asarray(leaf) for leaf in leaves]
         shape = np.max([a.shape for a in arrays], axis=0)
         result = np.full((len(arrays), *shape), value, dtype=np.result_type(*arrays))
-        for row, array in zip(result, arrays):
-            row[tuple(slice(n) for n in array.shape)] = array
+        for i, array in enumerate(arrays):
+            result[(i, *(slice(n) for n in array.shape))] = array
         return result
 
     return tree.map_structure(stack, *group)

@@ -109,6 +109,9 @@ def test_padded_batch():
     lists = [np.arange(n) for n in (1, 3, 2)]
     dataset = Dataset.from_generator(lambda: lists)
     assert numbers(dataset.padded_batch(2, padding_value=-1)) == [[[0, -1, -1], [0, 1, 2]], [[0, 1]]]
+    pairs = Dataset.zip(dataset, Dataset.range(3)).padded_batch(3)
+    assert [part.tolist() for part in next(iter(pairs))] == [[[0, 0, 0], [0, 1, 2], [0, 1, 0]], [0, 1, 2]]
+    assert pairs.element_spec[0].shape == (None, None)
     with pytest.raises(ValueError, match="padded_batch"):
         list(dataset.batch(2))
 
