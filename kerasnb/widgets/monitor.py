@@ -170,8 +170,9 @@ class Monitor(Silent):
             while len(self._open) > 4:
                 self._open.popleft().close()
         else:
+            self.view.on_msg(self._on_message, remove=True)
             self.view.close()
-        self.view.on_msg(self._on_message, remove=not self._asked)
+        self.model = None  # which a view that stays must not keep in memory
 
     # --- out -------------------------------------------------------------------------------------------
 

@@ -17,10 +17,13 @@ export function ticks(low, high, count) {
   return found;
 }
 
+// A value in few characters, as Python writes it in the still picture.
 export function short(value) {
-  if (typeof value !== "number") return String(value);
+  if (typeof value !== "number" || isNaN(value)) return typeof value === "number" ? "nan" : String(value);
+  if (!isFinite(value)) return value > 0 ? "inf" : "-inf";
   const size = Math.abs(value);
-  return value === 0 || (size >= 1e-3 && size < 1e5) ? value.toFixed(4) : value.toExponential(3);
+  if (value === 0 || (size >= 1e-3 && size < 1e5)) return value.toFixed(4);
+  return value.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2");
 }
 
 // The next round number: the axis of epochs grows in a few jumps instead of with every point.

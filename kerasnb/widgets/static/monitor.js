@@ -87,7 +87,8 @@ class Run {
       while (i < this.epochs.length && this.epochs[i].end < count) i++;
       const before = i ? this.epochs[i - 1] : { end: 0, epoch: (plan.initial || 0) - 1 };
       const row = this.epochs[i];
-      const length = row ? row.end - before.end : this.now.steps || plan.steps || this.count - before.end;
+      const steps = this.now.steps || plan.steps || (i ? this.epochs[0].end : 0);
+      const length = row ? row.end - before.end : steps || this.count - before.end;
       return (row ? row.epoch : before.epoch + 1) + (count - before.end) / Math.max(length, 1);
     };
   }
@@ -316,6 +317,7 @@ function render({ model, el }) {
   const foot = new Foot(root);
   el.append(root);
   const charts = new Map();
+  root.charts = charts;
   const cursor = { x: null };
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const opened = performance.now();
