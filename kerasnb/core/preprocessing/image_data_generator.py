@@ -89,9 +89,10 @@ class ImageDataGenerator:
         self.horizontal_flip, self.vertical_flip = horizontal_flip, vertical_flip
         self.rescale, self.preprocessing_function = rescale, preprocessing_function
         self._validation_split = validation_split
-        self.mean: np.ndarray | None = None
-        self.std: np.ndarray | None = None
-        self.zca_whitening_matrix: np.ndarray | None = None
+        # What fit() finds out.
+        self.mean: Any = None
+        self.std: Any = None
+        self.zca_whitening_matrix: Any = None
 
     # --- batches ------------------------------------------------------------------------------------
 

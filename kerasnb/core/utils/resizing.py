@@ -6,8 +6,8 @@ input pixels around it by a kernel; weights that would fall outside are left out
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 
@@ -47,7 +47,7 @@ _KERNELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], float]] = {
 INTERPOLATIONS = ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic")
 
 
-@lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=64)
 def taps(before: int, after: int, interpolation: str) -> tuple[np.ndarray, np.ndarray]:
     """Which input pixels an output pixel is made of: numbers (after, n) and weights (after, n)."""
     scale = before / after
@@ -81,10 +81,11 @@ def resize(image: np.ndarray, height: int, width: int, interpolation: str = "bil
         index, weights = taps(result.shape[axis], after, interpolation)
         shape = [1] * result.ndim
         shape[axis] = after
-        result = sum(
+        parts = [
             np.take(result, index[:, t], axis=axis) * weights[:, t].astype(np.float32).reshape(shape)
             for t in range(index.shape[1])
-        )
+        ]
+        result = functools.reduce(np.add, parts)
     return result
 
 
