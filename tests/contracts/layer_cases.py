@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+import jax
 import numpy as np
+from flax import linen
 
 
 @dataclass(frozen=True)
@@ -247,7 +249,135 @@ ACTIVATIONS = [
     Case("softmax axes", lambda L: L.Softmax(axis=[1, 2]), x3),
 ]
 
+seconds = ints(2, 4, 7, seed=3).astype(bool)  # a mask of x3
+clips = floats(2, 3, 5, 4, 2)  # (batch, time, height, width, channels)
+c_clips = np.ascontiguousarray(np.moveaxis(clips, -1, 2))
+states = [floats(4, 3, seed=5), floats(4, 3, seed=6)]
+ALL = {"return_sequences": True, "return_state": True}
+
+RECURRENT = [
+    Case("simple rnn", lambda L: L.SimpleRNN(3), x3),
+    Case("simple rnn backwards", lambda L: L.SimpleRNN(3, "relu", go_backwards=True, **ALL), x3),
+    Case("simple rnn gelu", lambda L: L.SimpleRNN(3, "gelu", use_bias=False), x3),
+    Case("simple rnn dropout", lambda L: L.SimpleRNN(3, dropout=0.4, recurrent_dropout=0.4, seed=1), x3, random=True),
+    Case("simple rnn cell", lambda L: L.SimpleRNNCell(3), x2, {"states": states[:1]}),
+    Case("lstm", lambda L: L.LSTM(3), x3),
+    Case("lstm all", lambda L: L.LSTM(3, recurrent_activation="hard_sigmoid", unit_forget_bias=False, **ALL), x3),
+    Case("lstm backwards", lambda L: L.LSTM(3, go_backwards=True, **ALL), x3),
+    Case("lstm masked", lambda L: L.LSTM(3, **ALL), x3, {"mask": seconds}),
+    Case("lstm from states", lambda L: L.LSTM(3, **ALL), x3, {"initial_state": states, "mask": seconds}),
+    Case("lstm step by step", lambda L: L.LSTM(3, "gelu", **ALL), x3, {"mask": seconds}),
+    Case("lstm unrolled", lambda L: L.LSTM(3, unroll=True, return_sequences=True), x3),
+    Case("lstm dropout", lambda L: L.LSTM(3, dropout=0.4, recurrent_dropout=0.4, seed=1, **ALL), x3, random=True),
+    Case("lstm cell", lambda L: L.LSTMCell(3, dropout=0.4, seed=1), x2, {"states": states}, random=True),
+    Case("gru", lambda L: L.GRU(3), x3),
+    Case("gru backwards", lambda L: L.GRU(3, go_backwards=True, **ALL), x3, {"mask": seconds}),
+    Case("gru zeros", lambda L: L.GRU(3, zero_output_for_mask=True, **ALL), x3, {"mask": seconds}),
+    Case("gru reset before", lambda L: L.GRU(3, reset_after=False, **ALL), x3),
+    Case("gru dropout", lambda L: L.GRU(3, dropout=0.4, recurrent_dropout=0.4, seed=1), x3, random=True),
+    Case("gru cell", lambda L: L.GRUCell(3), x2, {"states": states[:1]}),
+    Case("rnn", lambda L: L.RNN(L.LSTMCell(3), return_sequences=True), x3),
+    Case("rnn stacked", lambda L: L.RNN([L.LSTMCell(3), L.GRUCell(2)], return_state=True), x3, {"mask": seconds}),
+    Case(
+        "stacked cells",
+        lambda L: L.StackedRNNCells([L.LSTMCell(3), L.SimpleRNNCell(3)]),
+        x2,
+        {"states": [states, states[:1]]},
+    ),
+    Case("bidirectional", lambda L: L.Bidirectional(L.LSTM(3)), x3),
+    Case("bidirectional all", lambda L: L.Bidirectional(L.GRU(3, **ALL), "ave"), x3, {"mask": seconds}),
+    Case("bidirectional apart", lambda L: L.Bidirectional(L.LSTM(3, **ALL), None), x3),
+    Case("bidirectional mul", lambda L: L.Bidirectional(L.SimpleRNN(3), "mul"), x3),
+    Case("time distributed", lambda L: L.TimeDistributed(L.Conv2D(3, 2)), clips),
+    Case("time distributed statistics", lambda L: L.TimeDistributed(L.BatchNormalization()), x3),
+    Case("time distributed dropout", lambda L: L.TimeDistributed(L.Dropout(0.4, seed=1)), x3, random=True),
+    Case("conv lstm1d", lambda L: L.ConvLSTM1D(2, 2), clips[..., 0]),
+    Case("conv lstm2d", lambda L: L.ConvLSTM2D(2, 3, padding="same", **ALL), clips),
+    Case("conv lstm2d strided", lambda L: L.ConvLSTM2D(2, 2, 2, dropout=0.4, seed=1), clips, random=True),
+    Case("conv lstm2d first", lambda L: L.ConvLSTM2D(2, 3, go_backwards=True, **ALL, **FIRST), c_clips),
+    Case("conv lstm2d step by step", lambda L: L.ConvLSTM2D(2, 2, activation="gelu", dilation_rate=2), clips),
+    Case("conv lstm3d", lambda L: L.ConvLSTM3D(2, 2), floats(2, 2, 3, 4, 3, 2)),
+]
+
+keys = floats(4, 5, 6, seed=7)
+key_mask = ints(2, 4, 5, seed=8).astype(bool)
+seen = ints(2, 4, 7, 5, seed=9).astype(bool)
+SCORES = {"return_attention_scores": True}
+
+ATTENTION = [
+    Case("attention", lambda L: L.Attention(), [x3, keys]),
+    Case("attention scaled", lambda L: L.Attention(True, "concat"), [x3, keys, keys], SCORES),
+    Case("attention causal", lambda L: L.Attention(), [x3, x3], {"mask": [seconds, seconds], "use_causal_mask": True}),
+    Case("attention dropout", lambda L: L.Attention(dropout=0.4, seed=1), [x3, keys], random=True),
+    Case("additive attention", lambda L: L.AdditiveAttention(), [x3, keys], SCORES),
+    Case("additive attention plain", lambda L: L.AdditiveAttention(False), [x3, keys], {"mask": [None, key_mask]}),
+    Case("heads", lambda L: L.MultiHeadAttention(2, 3, use_bias=False), x3, {"value": keys}),
+    # the gradient of the keys' bias is zero, up to rounding
+    Case("heads with biases", lambda L: L.MultiHeadAttention(2, 3), x3, {"value": keys}, gradients=False),
+    Case("heads scores", lambda L: L.MultiHeadAttention(2, 3, 4, use_bias=False), x3, {"value": keys, **SCORES}),
+    Case(
+        "heads masked",
+        lambda L: L.MultiHeadAttention(2, 3, output_shape=(2, 2), use_gate=True, use_bias=False),
+        x3,
+        {"value": keys, "key": keys, "key_mask": key_mask, "attention_mask": seen},
+    ),
+    Case("heads window", lambda L: L.MultiHeadAttention(1, 3, sliding_window=2, use_bias=False), x3, {"value": x3}),
+    Case(
+        "heads dropout",
+        lambda L: L.MultiHeadAttention(2, 3, dropout=0.4, use_bias=False),
+        x3,
+        {"value": keys},
+        random=True,
+    ),
+    Case(
+        "heads images", lambda L: L.MultiHeadAttention(2, 3, attention_axes=(1, 2), use_bias=False), x4, {"value": x4}
+    ),
+    Case(
+        "heads one axis",
+        lambda L: L.MultiHeadAttention(2, 3, attention_axes=2, use_bias=False),
+        x4,
+        {"value": x4, **SCORES},
+    ),
+    Case(
+        "grouped queries",
+        lambda L: L.GroupQueryAttention(3, 4, 2, use_bias=False),
+        x3,
+        {"value": keys, "value_mask": key_mask},
+    ),
+    Case(
+        "grouped queries scores",
+        lambda L: L.GroupQueryAttention(3, 4, 2, use_bias=False, use_gate=True),
+        x3,
+        {"value": x3, "use_causal_mask": True, **SCORES},
+    ),
+]
+
+
+def _twice(params, state, inputs):
+    return inputs @ params["w"], {"calls": state["calls"] + 1}
+
+
+def _twice_init(rng, inputs):
+    return {"w": jax.random.normal(rng, (inputs.shape[-1], 3))}, {"calls": np.zeros((), "float32")}
+
+
+class _Linen(linen.Module):
+    units: int
+
+    @linen.compact
+    def __call__(self, x, training=False):
+        x = linen.BatchNorm(use_running_average=not training)(linen.Dense(self.units)(x))
+        return linen.Dropout(0.4, deterministic=not training)(x)
+
+
+CUSTOM = {"_double": _double, "_twice": _twice, "_twice_init": _twice_init, "_Linen": _Linen}
+
+FOREIGN = [
+    Case("jax function", lambda L: L.JaxLayer(_twice, _twice_init, seed=1), x2, low_precision=False),
+    Case("flax module", lambda L: L.FlaxLayer(_Linen(3), seed=1), x2, random=True, low_precision=False),
+]
+
 LAYER_CASES = [
     *CORE, *CONVOLUTIONS, *POOLING, *NORMALIZATION, *MERGING, *RESHAPING, *REGULARIZATION,
-    *ACTIVATIONS,
+    *ACTIVATIONS, *RECURRENT, *ATTENTION, *FOREIGN,
 ]  # fmt: skip

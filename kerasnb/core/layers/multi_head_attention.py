@@ -340,6 +340,8 @@ def _with_heads(mask: Any, rank: int) -> Any:
 
 def fused_attention(q: Any, k: Any, v: Any, seen: Any, scale: float, flash: bool | None) -> Any:
     """``softmax(scale q k^T) v`` in one call: (batch, places, heads, size); fewer heads in k and v are shared."""
-    on_gpu = jax.default_backend() == "gpu"
-    kernel = "cudnn" if flash and on_gpu else "xla"
-    return jax.nn.dot_product_attention(q, k, v, mask=seen, scale=scale, implementation=kernel)
+    kernel = "cudnn" if flash and jax.default_backend() == "gpu" else "xla"
+    dtype = q.dtype
+    if dtype == jnp.float16 and jax.default_backend() == "cpu":  # has no such product with sums in 32 bits
+        q, k, v = (x.astype("float32") for x in (q, k, v))
+    return jax.nn.dot_product_attention(q, k, v, mask=seen, scale=scale, implementation=kernel).astype(dtype)

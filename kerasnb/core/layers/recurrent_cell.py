@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
 from .. import activations, constraints, initializers, regularizers
@@ -125,27 +124,22 @@ class RecurrentCell(Layer):
         }
 
     def _mask(self, which: str, like: Any) -> Any:
-        if which in self._masks:
-            return self._masks[which]
-        mask = self._noise(which, like)
-        if not isinstance(mask, jax.core.Tracer):  # a tracer must not outlive its program
-            self._masks[which] = mask
-        return mask
+        return self._masks[which] if which in self._masks else self._noise(which, like)
 
     def get_dropout_mask(self, step_input: Any) -> Any:
-        """The factors of the inputs, the same for every step until ``reset_dropout_mask``; None without dropout."""
+        """The factors of the inputs: those of ``draw_masks`` until they are reset, else new ones; None without dropout."""
         return self._mask("dropout", step_input)
 
     def get_recurrent_dropout_mask(self, step_input: Any) -> Any:
-        """The factors of the state, the same for every step until ``reset_recurrent_dropout_mask``."""
+        """The factors of the state, as ``get_dropout_mask``."""
         return self._mask("recurrent_dropout", step_input)
 
     def reset_dropout_mask(self) -> None:
-        """Draw new factors for the inputs at the next step."""
+        """Forget the factors of the inputs."""
         self._masks.pop("dropout", None)
 
     def reset_recurrent_dropout_mask(self) -> None:
-        """Draw new factors for the state at the next step."""
+        """Forget the factors of the state."""
         self._masks.pop("recurrent_dropout", None)
 
     def _dropped(self, inputs: Any, h: Any, training: bool) -> tuple[Any, Any]:

@@ -83,13 +83,13 @@ class StackedRNNCells(Layer):
             inputs = jnp.zeros((inputs.shape[0], *shape), inputs.dtype)
 
     def reset_dropout_mask(self) -> None:
-        """Draw new factors for the inputs at the next step."""
+        """Forget the factors of the inputs."""
         for cell in self.cells:
             if hasattr(cell, "reset_dropout_mask"):
                 cell.reset_dropout_mask()
 
     def reset_recurrent_dropout_mask(self) -> None:
-        """Draw new factors for the states at the next step."""
+        """Forget the factors of the states."""
         for cell in self.cells:
             if hasattr(cell, "reset_recurrent_dropout_mask"):
                 cell.reset_recurrent_dropout_mask()
