@@ -127,7 +127,7 @@ class RecurrentCell(Layer):
         return self._masks[which] if which in self._masks else self._noise(which, like)
 
     def get_dropout_mask(self, step_input: Any) -> Any:
-        """The factors of the inputs: those of ``draw_masks`` until they are reset, else new ones; None without dropout."""
+        """The factors of the inputs: those drawn by ``draw_masks``, else new ones; None without dropout."""
         return self._mask("dropout", step_input)
 
     def get_recurrent_dropout_mask(self, step_input: Any) -> Any:
