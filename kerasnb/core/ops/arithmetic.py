@@ -68,7 +68,15 @@ logaddexp = _float_pair(jnp.logaddexp, "logaddexp", "``log(e^x1 + e^x2)``.")
 logaddexp2 = _float_pair(jnp.logaddexp2, "logaddexp2", "``log2(2^x1 + 2^x2)``.")
 heaviside = _float_pair(jnp.heaviside, "heaviside", "0 below 0, x2 at 0, 1 above 0.")
 nextafter = _float_pair(jnp.nextafter, "nextafter", "The float next to x1 towards x2.")
-ldexp = _pair(jnp.ldexp, "ldexp", "``x1 * 2^x2``.")
+
+
+@op("numpy")
+def ldexp(x1: Any, x2: Any) -> Any:
+    """``x1 * 2^x2`` for integers x2."""
+    x1, x2 = tensor(x1), tensor(x2)
+    if is_float(x2):
+        raise TypeError(f"ldexp: x2 must hold integers, got dtype {x2.dtype.name}.")
+    return jnp.ldexp(x1, x2.astype("int32") if x2.dtype.name == "bool" else x2)
 
 
 @op("numpy")

@@ -28,7 +28,7 @@ def _tensors(tree: Any) -> Any:
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     """``true_fn()`` where the condition holds, else ``false_fn()``; both give the same structure."""
     if isinstance(pred, (bool, np.bool_)):
-        return true_fn() if pred else false_fn()
+        return _tensors(true_fn() if pred else false_fn())
     return jax.lax.cond(tensor(pred).astype(bool).reshape(()), lambda: true_fn(), lambda: false_fn())
 
 
@@ -62,7 +62,7 @@ def while_loop(cond: Callable, body: Callable, loop_vars: Any, maximum_iteration
         return count + 1, tuple(values) if isinstance(values, (tuple, list)) else (values,)
 
     _, values = jax.lax.while_loop(go_on, step, (jnp.zeros((), "int32"), _tensors(start)))
-    return values[0] if single else list(values) if isinstance(loop_vars, list) else values
+    return values[0] if single else values
 
 
 @op("core")

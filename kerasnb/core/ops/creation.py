@@ -49,9 +49,8 @@ def empty(shape: Any, dtype: Any = None) -> Any:
 
 @op("numpy")
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """``fill_value`` everywhere."""
-    value = tensor(fill_value)
-    return jnp.full(_shape(shape), value, value.dtype if dtype is None else canonical(dtype))
+    """``fill_value`` everywhere, as floats unless ``dtype`` says otherwise."""
+    return jnp.full(_shape(shape), tensor(fill_value), _dtype(dtype))
 
 
 @op("numpy")

@@ -88,7 +88,9 @@ trunc = _same(jnp.trunc, "trunc", "x without its fraction.")
 def round(x: Any, decimals: int = 0) -> Any:
     """The nearest number with that many decimals; halves go to the even neighbour."""
     x = tensor(x)
-    return jnp.round(x, decimals) if is_float(x) or decimals < 0 else x
+    if is_float(x):
+        return jnp.round(x, decimals)
+    return x if decimals >= 0 else jnp.round(x.astype("float32"), decimals).astype(x.dtype)
 
 
 # --- complex numbers ----------------------------------------------------------------------------------------

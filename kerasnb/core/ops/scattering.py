@@ -23,10 +23,10 @@ def _starts(start_indices: Any) -> list[Any]:
 
 @op("core")
 def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
-    """A block of the given shape from ``start_indices`` on (which may be tensors)."""
-    inputs = tensor(inputs)
-    sizes = tuple(inputs.shape[i] if n == -1 else n for i, n in enumerate(shape))
-    return jax.lax.dynamic_slice(inputs, _starts(start_indices), sizes)
+    """A block of the given shape from ``start_indices`` on (which may be tensors); -1 takes all from a known start."""
+    inputs, starts = tensor(inputs), _starts(start_indices)
+    sizes = [int(n) if n != -1 else inputs.shape[i] - int(starts[i]) for i, n in enumerate(shape)]
+    return jax.lax.dynamic_slice(inputs, starts, sizes)
 
 
 @op("core")
