@@ -102,6 +102,7 @@ class InPlace:
 
     view_name = ""
     _link: Link | None = None
+    _handles: tuple[Any, ...] = ()  # of the outputs it was displayed in
 
     @cached_property
     def place(self) -> str:
@@ -136,6 +137,19 @@ class InPlace:
         if keeps_outputs_apart():
             bundle[WIDGET_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self._link.model_id}
         return bundle
+
+    def _ipython_display_(self) -> None:
+        if kernel() is None:
+            raise NotImplementedError  # IPython goes on to the other forms: text in a terminal
+        from IPython.display import display
+
+        handle = display(self._repr_mimebundle_(), raw=True, display_id=True)
+        self._handles = (*self._handles, handle)[-KEPT:]
+
+    def redraw(self) -> None:
+        """Put a picture of now into the outputs it was displayed in; the notebook keeps that one."""
+        for handle in self._handles:
+            handle.update(self._repr_mimebundle_(), raw=True)
 
     def close(self) -> None:
         """Give the wire back; the picture stays."""

@@ -15,7 +15,7 @@ class Refresh(Callback):
     """Refresh a view after epochs, as often as the server takes it, and at the end.
 
     Args:
-        view: has ``refresh()``, which gives the number of bytes that it sent.
+        view: has ``refresh()``, which gives the number of bytes that it sent, and ``redraw()``.
         every: after every so many epochs, at least 1.
         clock: the time in seconds, for tests.
     """
@@ -38,6 +38,7 @@ class Refresh(Callback):
     def on_train_end(self, logs: dict | None = None) -> None:
         if self._behind:
             self._refresh()
+        self.view.redraw()  # what the notebook keeps
 
     def _refresh(self) -> None:
         sent = self.view.refresh()

@@ -132,6 +132,34 @@ def test_looked_at_filtered_and_corrected(page, notebook):
         assert faults(page, ".knb-gallery") == [], width
 
 
+def test_it_follows_fit_and_keeps_the_end(page, notebook, lab):
+    compiled = "model.compile(keras.optimizers.SGD(0.0), 'sparse_categorical_crossentropy'); " + SHOW
+    fit = """
+class Turn(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.set_weights([kernel[:, ::-1], np.zeros(10, "float32")])
+model.fit(x, y, epochs=3, verbose=0, callbacks=[Turn(), g.callback()])
+print("now", g.counts["right"])
+"""
+    opened = notebook("follow.ipynb", [MAKE, compiled, fit])
+    for i in (0, 1):
+        run_cell(page, i)
+    live(page)
+    before = page.locator(".knb-gallery .knb-head").inner_text()
+    page.get_by_role("button", name="Wrong", exact=True).click()
+    run_cell(page, 2)
+    page.wait_for_function("() => /now \\d+/.test(document.querySelectorAll('.jp-CodeCell')[2].innerText)")
+    right = int(opened.text_of(2).split()[-1])
+    page.wait_for_function(
+        "(n) => document.querySelector('.knb-gallery .knb-head').innerText.includes(`${n} of 1,797 right`)", arg=right
+    )
+    assert page.locator(".knb-gallery .knb-head").inner_text() != before
+    assert status(page) == f"{1797 - right:,} of 1,797"  # the filter has stayed
+    opened.save()
+    (output,) = lab.read("follow.ipynb").cells[1].outputs
+    assert f"{right} of 1,797 right" in output.data["text/plain"]
+
+
 def test_a_thousand_images_at_a_glance_and_filtered(page, notebook):
     notebook("glance.ipynb", [MAKE + THOUSAND, "model.gallery(large, y[:1000], predictions=said, page=1000)"])
     page.evaluate(

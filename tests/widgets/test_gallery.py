@@ -190,13 +190,16 @@ def test_refreshes_leave_room_on_the_wire():
             self.count += 1
             return 2_000_000
 
+        def redraw(self):
+            self.drawn = self.count
+
     now, view = [0.0], View()
     callback = Refresh(view, clock=lambda: now[0])
     for epoch in range(100):  # ten seconds
         callback.on_epoch_end(epoch)
         now[0] += 0.1
     callback.on_train_end()
-    assert view.count == 3
+    assert view.count == 3 == view.drawn
 
 
 # --- what comes in ----------------------------------------------------------------------------------------------
@@ -469,6 +472,32 @@ def test_galleries_nobody_holds_are_freed(wire, monkeypatch):
     in_place._last_shown.clear()
     gc.collect()
     assert all(r() is None for r in shown)
+
+
+def test_the_output_can_be_drawn_anew(three, wire, monkeypatch):
+    outputs = []
+
+    class Handle:
+        def update(self, bundle, raw):
+            outputs.append(bundle["text/plain"])
+
+    def display(bundle, raw, display_id):
+        assert raw and display_id
+        outputs.append(bundle["text/plain"])
+        return Handle()
+
+    monkeypatch.setattr("IPython.display.display", display)
+    with pytest.raises(NotImplementedError):  # no kernel: IPython takes the text
+        three._ipython_display_()
+    monkeypatch.setattr(in_place, "kernel", lambda: object())
+    monkeypatch.setattr(in_place, "keeps_outputs_apart", lambda: False)
+    three.redraw()
+    assert outputs == []
+    three._ipython_display_()
+    three.drop(0)
+    three.redraw()
+    assert len(outputs) == 2 and "1 dropped" not in outputs[0] and "1 dropped" in outputs[1]
+    three.close()
 
 
 def test_without_a_kernel_nothing_is_opened(three, wire):

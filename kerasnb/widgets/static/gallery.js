@@ -216,10 +216,12 @@ function gallery(root, link) {
 class Gallery {
   constructor(root, link, samples) {
     Object.assign(this, { root, link, samples });
-    this.filter = { judged: "all", truth: null, predicted: null, low: 0, high: 100 };
-    this.sort = samples.sort;
-    this.page = samples.page;
-    this.at = 0; // page shown
+    // As the newest view had it: the picture of an output may be replaced under the view.
+    const last = samples.last || {};
+    this.filter = { judged: "all", truth: null, predicted: null, low: 0, high: 100, ...last.filter };
+    this.sort = last.sort || samples.sort;
+    this.page = last.page || samples.page;
+    this.at = last.at || 0; // page shown
     this.selected = null;
     this.cursor = 0; // on the contact sheet
     root.classList.add("knb", "knb-gallery");
@@ -288,9 +290,9 @@ class Gallery {
     this.back = button("‹", "Previous page", -1);
     this.forth = button("›", "Next page", 1);
     this.where = make("span.knb-note");
-    const sizes = [...new Set([this.samples.page, 28, 56, 112])].sort((a, b) => a - b);
+    const sizes = [...new Set([this.samples.page, 28, 56, 112])].filter((n) => n < GLANCE).sort((a, b) => a - b);
     const choices = sizes.map((n) => make("option", { value: n, selected: n === this.page }, `${n} a page`));
-    if (this.samples.kind === "image") choices.push(make("option", { value: GLANCE }, `${count(GLANCE)} at a glance`));
+    if (this.samples.kind === "image") choices.push(make("option", { value: GLANCE, selected: this.page >= GLANCE }, `${count(GLANCE)} at a glance`));
     const size = make("select", { "aria-label": "Samples of a page", onchange: (e) => {
       this.page = Number(e.target.value);
       this.at = 0;
@@ -353,7 +355,6 @@ class Gallery {
   }
 
   show() {
-    const began = performance.now();
     const s = this.samples, f = this.filter;
     this.shown = this.find();
     const pages = Math.max(1, Math.ceil(this.shown.length / this.page));
@@ -373,7 +374,7 @@ class Gallery {
     this.marks();
     this.page >= GLANCE ? this.glance() : this.fill();
     this.fetch(this.rows);
-    this.took = performance.now() - began;
+    s.last = { filter: { ...f }, sort: this.sort, page: this.page, at: this.at };
   }
 
   // The filter by classes in words.
