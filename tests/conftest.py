@@ -7,7 +7,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# The first example of a test may compile; how long that takes says nothing.
+hypothesis.settings.register_profile("kerasnb", deadline=None)
+hypothesis.settings.load_profile("kerasnb")
 
 ROOT = Path(__file__).resolve().parent.parent
 
