@@ -36,7 +36,7 @@ def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight:
         model.optimizer.build(model.trainable_variables)
     slots, programs = steps.Slots(model), programs_module.programs_for(model, trusting=True)
     lifeline = Lifeline(slots)
-    with _mode(model):
+    with programs_module.eager_mode(model):
         try:
             state, _, logs, *_ = _run(programs, model, slots, "train", custom, (slots.state(),), batch, rows)
             restore(slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
@@ -55,7 +55,7 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     build(model, batch[0], batch[1], check=not custom)
     slots, programs = steps.Slots(model, with_optimizer=False), programs_module.programs_for(model, trusting=True)
     state = slots.state()
-    with _mode(model):
+    with programs_module.eager_mode(model):
         first = ((state.rest, state.metrics), (state.trainable, []))
         (rest, metrics), _, logs, *_ = _run(programs, model, slots, "test", custom, first, batch, rows)
         logs = as_numbers(logs)
@@ -72,16 +72,11 @@ def _run(programs: Any, model: Any, slots: Any, kind: str, custom: bool, first: 
     return programs.call(model, slots, kind, *arguments, np.int32(rows), np.bool_(False), pad=False)
 
 
-def _mode(model: Any) -> Any:
-    """Compiled, or step by step in Python where the model was compiled so."""
-    return jax.disable_jit(model.run_eagerly or model.jit_compile is False)
-
-
 def predict_on_batch(model: Any, x: Any) -> Any:
     """``Model.predict_on_batch``."""
     from .predicting import Predictor
 
     x = as_arrays(x, "x")
     check_lengths(x, None, None)
-    with _mode(model):
+    with programs_module.eager_mode(model):
         return jax.tree.map(np.asarray, Predictor(model, x).one(jax.tree.map(to_device, x)))

@@ -30,7 +30,7 @@ class Evaluation:
         self.model, self.feed, self.slots, self.programs = model, feed, slots, programs
         self.pad = pad
         self.custom = type(model).test_step is not Trainer.test_step
-        self.eager = model.run_eagerly or model.jit_compile is False
+        self.eager = programs_module.is_eager(model)
         self.pace = Pace(ALONE)
         self._index: Any = None
 
@@ -147,10 +147,8 @@ def run_evaluate(
     else:
         feed = StreamFeed(x, batch_size=batch_size, steps=steps_)
         sample = feed.sample
-    if model.run_eagerly or model.jit_compile is False:
-        with jax.disable_jit():
-            return _evaluate(model, feed, sample, verbose, steps_, callbacks, return_dict)
-    return _evaluate(model, feed, sample, verbose, steps_, callbacks, return_dict)
+    with programs_module.eager_mode(model):
+        return _evaluate(model, feed, sample, verbose, steps_, callbacks, return_dict)
 
 
 def _evaluate(

@@ -15,6 +15,8 @@ from .. import text
 from ..distribution.placement import place_rest
 from ..variable import Variable
 
+ALIGNMENT = 64  # bytes; what XLA's CPU client asks of memory that it shall not copy
+
 
 class ArrayFeed:
     """Data that fits on the device.
@@ -165,7 +167,7 @@ def clean_array(array: np.ndarray, name: str) -> np.ndarray:
 
     kind = array.dtype.kind
     if kind == "f":
-        return array if array.dtype.itemsize <= 4 else array.astype(config.floatx())
+        return array if array.dtype.itemsize <= 4 else converted(array, config.floatx())
     if kind in "iu":
         return array if array.dtype.itemsize <= 4 else _narrow(array, name)
     if kind in "bc":
@@ -194,7 +196,18 @@ def _narrow(array: np.ndarray, name: str) -> np.ndarray:
         raise ValueError(
             f"{name} has integers beyond 32 bits (up to {array.max()}). Map them to smaller numbers first."
         )
-    return array.astype(np.int32)
+    return converted(array, np.int32)
+
+
+def converted(array: np.ndarray, dtype: Any) -> np.ndarray:
+    """The array in another dtype, at an address that a CPU device can use as it is: no second copy of the data."""
+    dtype = jax.numpy.dtype(dtype)
+    size = array.size * dtype.itemsize
+    room = np.empty(size + ALIGNMENT, np.uint8)
+    start = -room.ctypes.data % ALIGNMENT
+    found = room[start : start + size].view(dtype).reshape(array.shape)
+    np.copyto(found, array, casting="unsafe")
+    return found
 
 
 def check_lengths(x: Any, y: Any, weight: Any, head: str = "") -> int:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import jax
 import numpy as np
 
 from ..callbacks.callback_list import CallbackList
@@ -26,6 +25,7 @@ from .logs import as_numbers, bad_loss_message, first_bad
 from .opening import open_feeds
 from .pace import ALONE, WATCHED, Pace
 from .prepare import build, can_pad, check_targets, require_compiled
+from .programs import eager_mode
 from .progress import Commands, reporter_for
 from .stream_epochs import StreamEpochs
 from .trainer import Trainer
@@ -38,10 +38,12 @@ class StopTraining(Exception):
 def run_fit(model: Any, **arguments: Any) -> History:
     """``Model.fit``."""
     require_compiled(model, "fit")
-    if model.run_eagerly or model.jit_compile is False:
-        with jax.disable_jit():
-            return Fit(model, **arguments).run()
-    return Fit(model, **arguments).run()
+    fit = Fit(model, **arguments)
+    try:
+        with eager_mode(model):
+            return fit.run()
+    finally:
+        fit.release()
 
 
 class Fit:
@@ -59,17 +61,17 @@ class Fit:
         self.steps_limit = None if steps_per_epoch is None else check_count(steps_per_epoch, "steps_per_epoch", 1)
         self.feed, self.validation_feed = open_feeds(
             x, y, sample_weight, class_weight, batch_size, self.steps_limit, validation_split, validation_data,
-            validation_batch_size, validation_steps,
+            validation_batch_size, validation_steps, shuffle,
         )  # fmt: skip
         self.custom = type(model).train_step is not Trainer.train_step
         self.custom_test = type(model).test_step is not Trainer.test_step
-        self.eager = model.run_eagerly or model.jit_compile is False
+        self.eager = programs_module.is_eager(model)
         self.prepare()
         self.callbacks = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks, add_history=True)
         self.reporter = reporter_for(model, verbose)
         target = ALONE if self.reporter.patience is None else WATCHED
         self.pace = Pace(target)
-        self.blocks = BlockEpochs(self, target)
+        self.blocks: Any = BlockEpochs(self, target)
         self.arrays: Any = ArrayEpochs(self) if isinstance(self.feed, Part) else None
         self.epochs_of_steps: Any = self.arrays or StreamEpochs(self)
         self.evaluation: Evaluation | None = None
@@ -151,6 +153,11 @@ class Fit:
         if getattr(self.model.optimizer, "use_ema", False):
             self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
         self.callbacks.on_train_end(self.last_logs)
+
+    def release(self) -> None:
+        """Let go of the data: its copy on the device must not wait for the garbage collector."""
+        self.feed = self.validation_feed = self.evaluation = None
+        self.arrays = self.blocks = self.epochs_of_steps = None
 
     @property
     def steps(self) -> int | None:

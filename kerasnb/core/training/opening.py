@@ -12,6 +12,7 @@ from .streams import StreamFeed
 def open_feeds(
     x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any, steps_per_epoch: int | None,
     validation_split: float, validation_data: Any, validation_batch_size: Any, validation_steps: int | None,
+    shuffle: Any,
 ) -> tuple[Any, Any]:  # fmt: skip
     """The feeds of training and validation (None without one)."""
     if x is None:
@@ -27,7 +28,7 @@ def open_feeds(
                 validation.batch_size = int(validation_batch_size)
             _limit(validation, validation_steps)
     else:
-        feed = StreamFeed(x, class_weight=class_weight, batch_size=batch_size, steps=steps_per_epoch)
+        feed = StreamFeed(x, class_weight, batch_size, steps_per_epoch, shuffle=bool(shuffle))
         for name, value in (("y", y), ("sample_weight", sample_weight)):
             if value is not None:
                 raise ValueError(

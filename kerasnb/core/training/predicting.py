@@ -38,10 +38,8 @@ def run_predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | 
         quick = _quick.get(model)
         if quick is not None and (outputs := quick.outputs(x, batch_size)) is not None:
             return outputs
-    if model.run_eagerly or model.jit_compile is False:
-        with jax.disable_jit():
-            return _predict(model, x, batch_size, verbose, limit, callbacks)
-    return _predict(model, x, batch_size, verbose, limit, callbacks)
+    with programs_module.eager_mode(model):
+        return _predict(model, x, batch_size, verbose, limit, callbacks)
 
 
 def _predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | None, callbacks: Any) -> Any:
@@ -132,7 +130,7 @@ def _over_arrays(model: Any, x: Any, batch_size: Any, limit: int | None, calls: 
         rows = min(rows, limit * batch_size)
     predictor = Predictor(model, x)
     text = any(getattr(a, "dtype", np.dtype("f4")).kind in "US" for a in jax.tree.leaves(x))
-    if type(x) is np.ndarray and not text and not (model.run_eagerly or model.jit_compile is False):
+    if type(x) is np.ndarray and not text and not programs_module.is_eager(model):
         _quick[model] = QuickPredict(predictor, x, batch_size, _quick.get(model))
     live = calls.predict_batch_callbacks
     at_once = rows_at_once(model) if given is None else batch_size

@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import jax
@@ -226,6 +227,16 @@ _BODIES: dict[str, Callable] = {
     "custom_train": _custom_train, "custom_test": _custom_test, "custom_predict": _custom_predict,
 }  # fmt: skip
 _DONATES = frozenset({"train", "epochs", "custom_train"})
+
+
+def is_eager(model: Any) -> bool:
+    """Whether a model was compiled to run step by step in Python."""
+    return bool(model.run_eagerly) or model.jit_compile is False
+
+
+def eager_mode(model: Any) -> Any:
+    """Context in which such a model runs uncompiled; any other runs as it would."""
+    return jax.disable_jit() if is_eager(model) else nullcontext()
 
 
 def donates(state: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import subprocess
@@ -17,6 +18,7 @@ import kerasnb as keras
 from kerasnb import layers, ops
 from kerasnb.core import compile_cache
 from kerasnb.core.training import programs
+from kerasnb.core.training.feed import converted, to_device
 from kerasnb.core.training.pace import Pace
 from kerasnb.core.training.streams import ahead
 
@@ -280,6 +282,31 @@ def test_programs_of_dropped_models_are_let_go():
     for units in range(3, 3 + programs.KEPT + 5):
         programs.programs_for(keras.Sequential([keras.Input((2,)), layers.Dense(units)]))
     assert before <= len(programs._cache) == programs.KEPT
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_data_leave_the_device_with_the_fit(dtype):
+    """At once, not when the garbage collector comes."""
+    x = np.zeros((77, 6), dtype)
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    gc.disable()
+    try:
+        model.fit(x, x[:, :2], verbose=0, validation_split=0.2)
+        model.evaluate(x, x[:, :2], verbose=0)
+        model.predict(x, verbose=0)
+        assert not [a.shape for a in jax.live_arrays() if a.shape[:1] == (77,)]
+    finally:
+        gc.enable()
+
+
+def test_converted_data_are_not_copied_again():
+    x = np.random.RandomState(0).normal(size=(100, 7))
+    host = converted(x, "float32")
+    np.testing.assert_array_equal(host, x.astype("float32"))
+    assert host.ctypes.data % 64 == 0
+    if jax.default_backend() == "cpu":
+        assert to_device(host).unsafe_buffer_pointer() == host.ctypes.data
 
 
 # --- programs on disk --------------------------------------------------------------------------------------
