@@ -24,6 +24,7 @@ STATIC = Path(__file__).parent / "static"
 SNAPSHOT_POINTS = 20_000
 SNAPSHOT_MEANS = 400
 RATE_WINDOW = 2.0  # seconds of work over which samples per second are averaged
+MOST_PLACES = 6  # monitors in the output of one cell
 HIGHEST_RATE = 1e6  # a larger learning rate is a slip of the hand
 
 
@@ -69,7 +70,7 @@ class Monitor(Silent):
     ):
         self.model, self.clock = model, clock
         self.gate = Clock(every, clock)
-        self.show = show or display_replaceable
+        self.show = show or places.show
         self.inbox = inbox if inbox is not None else Inbox()
         self.commands = Commands()
         self.run = Run()
@@ -293,14 +294,40 @@ def json_numbers(logs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value if np.isfinite(value) else str(value) for name, value in scalars(logs).items()}
 
 
-def display_replaceable(view: Any) -> Callable[[dict[str, str]], None]:
-    """Display a widget; returns a function that puts a mimebundle in its place."""
-    from IPython.display import display
+class Places:
+    """Where monitors stand in a cell's output.
 
-    handle = display(view, display_id=True)
+    A cell that fits many times (cross-validation, a search) shows the first few and, below them, always the
+    newest: the notebook stays small, and the page where it is.
+    """
 
-    def replace(bundle: dict[str, str]) -> None:
-        if handle is not None:
-            handle.update(bundle, raw=True)
+    def __init__(self, most: int = MOST_PLACES):
+        self.most = most
+        self.cell: Any = None
+        self.handles: list[Any] = []
 
-    return replace
+    def show(self, view: Any) -> Callable[[dict[str, str]], None]:
+        """Display a widget; returns a function that puts a mimebundle in its place."""
+        from IPython import get_ipython
+        from IPython.display import display
+
+        shell = get_ipython()
+        cell = getattr(shell, "execution_count", None)
+        if cell != self.cell:
+            self.cell, self.handles = cell, []
+        # As data: the widgets of Colab's ipywidgets 7 display themselves, in a place that nothing can replace.
+        data, metadata = view._repr_mimebundle_()
+        if len(self.handles) < self.most:
+            self.handles.append(display(data, metadata=metadata, raw=True, display_id=True))
+        elif self.handles[-1] is not None:
+            self.handles[-1].update(data, metadata=metadata, raw=True)
+        handle = self.handles[-1]
+
+        def replace(bundle: dict[str, str]) -> None:
+            if handle is not None:
+                handle.update(bundle, raw=True)
+
+        return replace
+
+
+places = Places()

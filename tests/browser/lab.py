@@ -15,6 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
@@ -214,6 +215,16 @@ class Notebook:
     def output(self, index: int):
         """The output area of cell ``index``."""
         return self.page.locator(".jp-CodeCell").nth(index).locator(".jp-OutputArea")
+
+
+def other_ipykernel(version: str, folder: Path) -> str:
+    """An ipykernel of that version, alone in a folder that goes in front of the others."""
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder)]
+    wanted = [f"ipykernel=={version}", "nest_asyncio"]
+    done = subprocess.run([*command, *wanted], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"ipykernel {version} could not be installed here: {done.stderr[-300:]}")
+    return str(folder)
 
 
 def free_port() -> int:

@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from browser.lab import ROOT, Notebook
+from browser.lab import ROOT, Lab, Notebook, other_ipykernel
 
 pytestmark = pytest.mark.browser
 
@@ -113,7 +113,7 @@ def test_the_quickstart_stopped_and_reopened(page, lab):
     assert said[1] == said[2] and int(said[1]) >= before
     assert "accuracy" in notebook.text_of(next(i for i, c in enumerate(cells) if ".evaluate(" in c))
     still = notebook.output(fit)
-    assert still.locator(".knb-panels svg").count() == 2
+    assert still.locator(".knb-panels > svg").count() == 2
     assert "stopped by hand" in still.inner_text() and f"{said[1]} epochs" in still.inner_text()
     height = still.bounding_box()["height"]
     assert 250 < height < 420
@@ -125,8 +125,8 @@ def test_the_quickstart_stopped_and_reopened(page, lab):
     page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
     notebook.open(kernel=False)
     still = notebook.output(fit)
-    still.locator(".knb-panels svg").first.wait_for(state="attached")
-    assert still.locator(".knb-panels svg").count() == 2 and "stopped by hand" in still.inner_text()
+    still.locator(".knb-panels > svg").first.wait_for(state="attached")
+    assert still.locator(".knb-panels > svg").count() == 2 and "stopped by hand" in still.inner_text()
     assert "not found" not in page.locator(".jp-Notebook").inner_text()
 
 
@@ -201,3 +201,28 @@ def test_a_page_loaded_anew_goes_on_watching(page, notebook, lab):
     page.locator(".knb-key-validation").first.wait_for()
     page.locator(".knb-stop").click()
     until(page, "Stopped")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["6.17.1", "6.29.5", "7.0.1", "7.3.0"])
+def test_buttons_on_other_ipykernels(page, tmp_path, version):
+    server = Lab(tmp_path / "lab", kernel_path=other_ipykernel(version, tmp_path / "packages"))
+    try:
+        server.write(
+            "other.ipynb", [MAKE, FIT, f"import ipykernel\nassert ipykernel.__version__ == '{version}'\n{SAY}"]
+        )
+        opened = Notebook(page, server, "other.ipynb").open()
+        opened.start_all()
+        until_epoch(page, 2)
+        page.locator(".knb-rate").fill("0.0004")
+        page.locator(".knb-rate").press("Enter")
+        page.locator(".knb-pause").click()
+        until(page, "Paused")
+        page.locator(".knb-pause").click()
+        until(page, "Training")
+        page.locator(".knb-stop").click()
+        opened.wait_done()
+        status, _, rate = opened.text_of(2).split()
+        assert status == "stopped" and float(rate) == pytest.approx(0.0004, rel=1e-5)
+    finally:
+        server.stop()

@@ -28,8 +28,10 @@ except RuntimeError as error:
     print(error)
 """,
     "model.fit(x, x[:, :1], verbose=2); model.fit(x, x[:, :1], verbose=0)",
-    "%load_ext kerasnb\n%kerasnb live off\nmodel.fit(x, x[:, :1], epochs=2)",
+    "%load_ext kerasnb\n%kerasnb live off\nmodel.fit(x, x[:, :1], epochs=2)\n%kerasnb live on",
     "model.evaluate(x, x[:, :1])",
+    "for i in range(10):\n    last = model.fit(x, x[:, :1], epochs=i + 1)",
+    "model.fit(x, x[:, :1]);",
 ]
 
 
@@ -90,6 +92,13 @@ def test_evaluate_is_a_line_of_text(done):
     assert set(result.data) == {"text/plain"}
 
 
+def test_many_fits_in_a_cell_show_the_first_and_the_last(done):
+    assert kinds(done, 10) == [STILL] * 6
+    shown = [o.data["text/plain"].split(" · ")[1].strip() for o in done.notebook.cells[10].outputs]
+    assert [text.split("\n")[0] for text in shown] == [f"{n} epoch{'s' if n > 1 else ''}" for n in (1, 2, 3, 4, 5, 10)]
+    assert kinds(done, 11) == [STILL]  # the next cell begins anew
+
+
 def test_it_is_small(done, tmp_path):
     path = execute.save(done.notebook, tmp_path / "all.ipynb")
-    assert path.stat().st_size < 600_000
+    assert path.stat().st_size < 1_000_000

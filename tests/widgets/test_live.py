@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import queue
-import subprocess
 import sys
 import time as wall
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from browser.lab import other_ipykernel
 
 from kerasnb.widgets import live
 from kerasnb.widgets.live import Clock, Inbox
@@ -166,10 +166,4 @@ def test_messages_are_read_while_a_cell_runs():
 @pytest.mark.parametrize("version", ["6.17.1", "6.29.5", "7.0.1", "7.3.0"])
 def test_on_other_ipykernels(version, tmp_path):
     """Colab has 6.17; 7.0 to 7.3 and 7.4 read the shell channel in a thread of its own."""
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path)]
-    done = subprocess.run(
-        [*command, f"ipykernel=={version}", "nest_asyncio"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"ipykernel {version} could not be installed here: {done.stderr[-300:]}")
-    conversation(str(tmp_path))
+    conversation(other_ipykernel(version, tmp_path))
