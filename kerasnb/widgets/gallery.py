@@ -90,6 +90,7 @@ class Gallery(InPlace):
     """
 
     view_name = "gallery"
+    view_parts = ("samples", "tiles", "matrix", "detail")
 
     def __init__(
         self, model: Any, x: Any, y: Any = None, *, class_names: Any = None, sort: str = "wrong",

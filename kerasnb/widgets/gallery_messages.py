@@ -21,6 +21,7 @@ MOST_LOSS = float(-np.log(TINY))  # -log of the least probability: no loss is gr
 LARGE = 20_000  # values of an image from which on making it small costs more than sending it
 BLOCK = 400  # tiles of one answer at most
 CAPTIONS = 2000  # of texts and tables that go out unasked
+LONGEST = 4000  # letters of a text looked at closely
 WHOLE_SIDE = 320  # pixels of a single sample looked at closely
 
 Message = tuple[dict[str, Any], list[bytes]]
@@ -46,6 +47,8 @@ def answer(gallery: Any, kind: str, content: dict[str, Any]) -> Message | None:
     if kind not in ("whole", "explain", "relabel", "drop", "restore"):
         return None
     index = gallery.checked(content.get("index"))
+    if kind == "whole" and gallery.samples.kind != "image":
+        return {"kind": "whole", "text": gallery.samples.caption(index, LONGEST)}, []
     if kind == "whole":
         return _with_sheets({"kind": "whole"}, pack(gallery.samples.pixels([index], WHOLE_SIDE)))
     if kind == "explain":

@@ -36,10 +36,12 @@ KEPT = 12  # owners that stay alive although nobody holds them: those last shown
 
 
 @cache
-def module(name: str) -> str:
-    """The source of the ES module of a view: what all views share, then the view."""
-    shared, own = ((STATIC / f"{part}.js").read_text(encoding="utf-8") for part in ("in_place", name))
-    return f"{shared}\n{own}"
+def module(*parts: str) -> str:
+    """The source of the ES module of a view: what all views share, then its own parts, the last of them the view.
+
+    One module, because a widget's module travels as text and has no address that another could be imported from.
+    """
+    return "\n".join((STATIC / f"{part}.js").read_text(encoding="utf-8") for part in ("in_place", *parts))
 
 
 class Link(anywidget.AnyWidget):
@@ -85,9 +87,9 @@ class Link(anywidget.AnyWidget):
 
 
 @cache
-def link_class(name: str) -> type[Link]:
-    """The Link of a view, with the module static/NAME.js and the style sheet NAME.css."""
-    return type(f"{name.capitalize()}Link", (Link,), {"_esm": module(name), "_css": css("base", name)})
+def link_class(name: str, *parts: str) -> type[Link]:
+    """The Link of a view, with its module, static/NAME.js after other parts, and the style sheet NAME.css."""
+    return type(f"{name.capitalize()}Link", (Link,), {"_esm": module(*parts, name), "_css": css("base", name)})
 
 
 _last_shown: deque[Any] = deque(maxlen=KEPT)
@@ -101,6 +103,7 @@ class InPlace:
     """
 
     view_name = ""
+    view_parts: tuple[str, ...] = ()  # of its module, in front of the view
     _link: Link | None = None
     _handles: tuple[Any, ...] = ()  # of the outputs it was displayed in
 
@@ -130,7 +133,7 @@ class InPlace:
         if kernel() is None:
             return bundle
         if self._link is None:
-            self._link = link_class(self.view_name)(self, self.place)
+            self._link = link_class(self.view_name, *self.view_parts)(self, self.place)
             self.shown(self._link)
         if self not in _last_shown:
             _last_shown.append(self)

@@ -21,7 +21,7 @@ from kerasnb.widgets import in_place, live
 from kerasnb.widgets.confusion import Confusion
 from kerasnb.widgets.explain import explain
 from kerasnb.widgets.gallery import Gallery, gallery
-from kerasnb.widgets.gallery_messages import everything
+from kerasnb.widgets.gallery_messages import answer, everything
 from kerasnb.widgets.refresh import Refresh
 from kerasnb.widgets.residuals import Residuals
 
@@ -309,6 +309,13 @@ def test_words_and_features_contribute():
     view = gallery(Stub(loud), np.array(["so loud here", "quiet"]), [1, 0])
     message, _ = explain(view, 0)
     assert message["parts"] == ["so", "loud", "here"] and message["weights"] == [0, 1, 0]
+
+
+def test_a_text_to_its_end():
+    view = gallery(fixed([[0.1, 0.9]]), np.array(["word " * 100]), [1])
+    assert answer(view, "whole", {"index": 0})[0]["text"] == ("word " * 100).strip()
+    assert len(everything(view)[0]["captions"][0]) <= 240
+    assert answer(view, "nonsense", {"index": 0}) is None
 
 
 def test_explanations_of_logits_and_several_inputs():
