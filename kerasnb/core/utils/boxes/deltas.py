@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from ..sequences import check_choice
-from .formats import convert_format
+from .formats import as_boxes, converted, module_for
 
 ENCODINGS = ("center_xywh", "center_yxhw")
 
 
 def _variance(function: str, variance: Sequence[float] | None) -> Any:
     if variance is None:
-        return jnp.ones(4)
-    values = jnp.asarray(variance, "float32")
+        return np.ones(4, "float32")
+    values = np.asarray(variance, "float32")
     if values.shape[-1:] != (4,):
         raise ValueError(f"{function}: variance must have 4 numbers, got variance={variance!r}.")
     return values
@@ -24,7 +25,7 @@ def _variance(function: str, variance: Sequence[float] | None) -> Any:
 
 def _centred(boxes: Any, form: str, encoding: str, image_shape: Sequence[int] | None) -> Any:
     height, width = (image_shape[0], image_shape[1]) if image_shape is not None else (None, None)
-    return convert_format(boxes, form, encoding, height, width)
+    return converted("encode_box_to_deltas", boxes, form, encoding, height, width)
 
 
 def encode_box_to_deltas(
@@ -51,8 +52,9 @@ def encode_box_to_deltas(
     anchor = _centred(anchors, anchor_format, encoding_format, image_shape)
     box = _centred(boxes, box_format, encoding_format, image_shape)
     moved = (box[..., :2] - anchor[..., :2]) / anchor[..., 2:]
-    stretched = jnp.log(box[..., 2:] / anchor[..., 2:])
-    return jnp.concatenate([moved, stretched], axis=-1) / scale
+    xp = module_for(anchor, box)
+    stretched = xp.log(box[..., 2:] / anchor[..., 2:])
+    return jnp.asarray(xp.concatenate([moved, stretched], axis=-1) / scale)
 
 
 def decode_deltas_to_boxes(
@@ -82,8 +84,9 @@ def decode_deltas_to_boxes(
             for level in anchors
         }
     check_choice("decode_deltas_to_boxes", "encoded_format", encoded_format, ENCODINGS)
-    delta = jnp.asarray(boxes_delta, "float32") * _variance("decode_deltas_to_boxes", variance)
+    delta = as_boxes("decode_deltas_to_boxes", boxes_delta) * _variance("decode_deltas_to_boxes", variance)
     anchor = _centred(anchors, anchor_format, encoded_format, image_shape)
     centre = delta[..., :2] * anchor[..., 2:] + anchor[..., :2]
-    size = jnp.exp(delta[..., 2:]) * anchor[..., 2:]
-    return _centred(jnp.concatenate([centre, size], axis=-1), encoded_format, box_format, image_shape)
+    xp = module_for(anchor, delta)
+    size = xp.exp(delta[..., 2:]) * anchor[..., 2:]
+    return jnp.asarray(_centred(xp.concatenate([centre, size], axis=-1), encoded_format, box_format, image_shape))

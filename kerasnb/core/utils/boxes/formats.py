@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ... import config
 from ..sequences import check_choice
@@ -12,6 +14,11 @@ from ..sequences import check_choice
 FORMATS = (
     "xyxy", "yxyx", "xywh", "center_xywh", "center_yxhw", "rel_xyxy", "rel_yxyx", "rel_xywh", "rel_center_xywh",
 )  # fmt: skip
+
+
+def module_for(*values: Any) -> Any:
+    """``jax.numpy`` where a jax array is among the values, else NumPy: on the host nothing has to be compiled."""
+    return jnp if any(isinstance(v, jax.Array) for v in values) else np
 
 
 def split_format(function: str, name: str, value: Any) -> tuple[str, bool]:
@@ -23,7 +30,8 @@ def split_format(function: str, name: str, value: Any) -> tuple[str, bool]:
 
 def to_corners(boxes: Any, form: str) -> Any:
     """Boxes as (left, top, right, bottom)."""
-    a, b, c, d = jnp.split(boxes, 4, axis=-1)
+    xp = module_for(boxes)
+    a, b, c, d = xp.split(boxes, 4, axis=-1)
     if form == "yxyx":
         a, b, c, d = b, a, d, c
     elif form == "xywh":
@@ -32,12 +40,13 @@ def to_corners(boxes: Any, form: str) -> Any:
         if form == "center_yxhw":
             a, b, c, d = b, a, d, c
         a, b, c, d = a - c / 2, b - d / 2, a + c / 2, b + d / 2
-    return jnp.concatenate([a, b, c, d], axis=-1)
+    return xp.concatenate([a, b, c, d], axis=-1)
 
 
 def from_corners(boxes: Any, form: str) -> Any:
     """Boxes (left, top, right, bottom) in another form."""
-    left, top, right, bottom = jnp.split(boxes, 4, axis=-1)
+    xp = module_for(boxes)
+    left, top, right, bottom = xp.split(boxes, 4, axis=-1)
     parts = {
         "xyxy": (left, top, right, bottom),
         "yxyx": (top, left, bottom, right),
@@ -45,7 +54,7 @@ def from_corners(boxes: Any, form: str) -> Any:
         "center_xywh": ((left + right) / 2, (top + bottom) / 2, right - left, bottom - top),
         "center_yxhw": ((top + bottom) / 2, (left + right) / 2, bottom - top, right - left),
     }[form]
-    return jnp.concatenate(parts, axis=-1)
+    return xp.concatenate(parts, axis=-1)
 
 
 def size_vector(function: str, height: Any, width: Any, dtype: Any) -> Any:
@@ -54,7 +63,8 @@ def size_vector(function: str, height: Any, width: Any, dtype: Any) -> Any:
         raise ValueError(
             f"{function}: relative formats (rel_...) need the picture's size, got height={height}, width={width}."
         )
-    return jnp.stack([jnp.asarray(n, dtype) for n in (width, height, width, height)], axis=-1)
+    xp = module_for(height, width)
+    return xp.stack([xp.asarray(n, dtype) for n in (width, height, width, height)], axis=-1)
 
 
 def convert_format(
@@ -74,7 +84,13 @@ def convert_format(
     """
     if isinstance(boxes, dict):
         return {**boxes, "boxes": convert_format(boxes["boxes"], source, target, height, width, dtype)}
-    function = "convert_format"
+    return jnp.asarray(converted("convert_format", boxes, source, target, height, width, dtype))
+
+
+def converted(
+    function: str, boxes: Any, source: str, target: str, height: Any = None, width: Any = None, dtype: Any = "float32"
+) -> Any:
+    """As ``convert_format`` for an array; NumPy for host values. ``function`` names the caller in errors."""
     form, relative = split_format(function, "source", source)
     wanted, wanted_relative = split_format(function, "target", target)
     values = as_boxes(function, boxes, dtype)
@@ -90,7 +106,8 @@ def convert_format(
 def as_boxes(function: str, boxes: Any, dtype: Any = "float32") -> Any:
     """Boxes as a float array whose last axis has four entries."""
     name = config.standardize_dtype(dtype)
-    values = jnp.asarray(boxes, name if config.is_float_dtype(name) else config.floatx())
+    kind = jnp.dtype(name if config.is_float_dtype(name) else config.floatx())
+    values = module_for(boxes).asarray(boxes, kind)
     if not values.ndim or values.shape[-1] != 4:
         raise ValueError(f"{function}: boxes must have 4 numbers each, got an array of shape {values.shape}.")
     return values

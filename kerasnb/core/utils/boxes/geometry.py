@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from .formats import as_boxes, convert_format, split_format
+from .formats import converted, module_for, split_format
 
 
 def _apply(boxes: Any, change: Any) -> Any:
@@ -33,17 +33,19 @@ def clip_to_image_size(
             f"got height={height}, width={width}."
         )
     is_dict = isinstance(bounding_boxes, dict)
-    corners = convert_format(
-        as_boxes("clip_to_image_size", bounding_boxes["boxes"] if is_dict else bounding_boxes), form, "xyxy"
-    )
+    given = bounding_boxes["boxes"] if is_dict else bounding_boxes
+    corners = converted("clip_to_image_size", given, form, "xyxy")
     right, bottom = (1.0, 1.0) if relative else (width, height)
-    limits = jnp.stack([jnp.asarray(n, corners.dtype) for n in (right, bottom, right, bottom)], axis=-1)
-    corners = jnp.clip(corners, 0.0, limits)
-    boxes = convert_format(corners, "xyxy", form)
+    xp = module_for(corners, right, bottom)
+    limits = xp.stack([xp.asarray(n, corners.dtype) for n in (right, bottom, right, bottom)], axis=-1)
+    corners = xp.clip(corners, 0.0, limits)
+    boxes = jnp.asarray(converted("clip_to_image_size", corners, "xyxy", form))
     if not is_dict:
         return boxes
     area = (corners[..., 2] - corners[..., 0]) * (corners[..., 3] - corners[..., 1])
-    return {**bounding_boxes, "boxes": boxes, "labels": jnp.where(area > 0, jnp.asarray(bounding_boxes["labels"]), -1)}
+    labels = bounding_boxes["labels"]
+    xp = module_for(area, labels)
+    return {**bounding_boxes, "boxes": boxes, "labels": jnp.asarray(xp.where(area > 0, xp.asarray(labels), -1))}
 
 
 def crop(boxes: Any, top: Any, left: Any, height: Any, width: Any, bounding_box_format: str = "xyxy") -> Any:
@@ -55,7 +57,7 @@ def crop(boxes: Any, top: Any, left: Any, height: Any, width: Any, bounding_box_
         height, width: the part's size in pixels.
         bounding_box_format: of the boxes, in pixels.
     """
-    moved = _moved(boxes, -jnp.asarray(left), -jnp.asarray(top), bounding_box_format, "crop")
+    moved = _moved(boxes, -left, -top, bounding_box_format, "crop")
     return clip_to_image_size(moved, height, width, bounding_box_format)
 
 
@@ -70,7 +72,7 @@ def pad(
         height, width: accepted as in Keras.
         bounding_box_format: of the boxes, in pixels.
     """
-    return _moved(boxes, jnp.asarray(left), jnp.asarray(top), bounding_box_format, "pad")
+    return _moved(boxes, left, top, bounding_box_format, "pad")
 
 
 def _moved(boxes: Any, dx: Any, dy: Any, bounding_box_format: str, function: str) -> Any:
@@ -80,10 +82,10 @@ def _moved(boxes: Any, dx: Any, dy: Any, bounding_box_format: str, function: str
             f"{function}: the size of the picture changes, so relative boxes have no meaning here; convert them to "
             f"pixels with convert_format first (bounding_box_format={bounding_box_format!r})."
         )
-    shift = jnp.stack([dx, dy, dx, dy], axis=-1).astype("float32")
+    shift = module_for(dx, dy).stack([dx, dy, dx, dy], axis=-1).astype("float32")
 
     def change(values: Any) -> Any:
-        return convert_format(convert_format(as_boxes(function, values), form, "xyxy") + shift, "xyxy", form)
+        return jnp.asarray(converted(function, converted(function, values, form, "xyxy") + shift, "xyxy", form))
 
     return _apply(boxes, change)
 
@@ -121,16 +123,16 @@ def affine_transform(
     if isinstance(boxes, dict):
         numbers = (angle, translate_x, translate_y, scale, shear_x, shear_y, height, width, center_x, center_y)
         return {**boxes, "boxes": affine_transform(boxes["boxes"], *numbers, bounding_box_format)}
-    corners = as_boxes("affine_transform", boxes)
-    corners = convert_format(corners, bounding_box_format, "xyxy", height, width)
+    xp = module_for(boxes, angle, translate_x, translate_y, scale, shear_x, shear_y, center_x, center_y)
+    corners = converted("affine_transform", boxes, bounding_box_format, "xyxy", height, width)
 
     def each(value: Any) -> Any:
         """A parameter with an axis for the boxes behind its batch axis."""
-        value = jnp.asarray(value, corners.dtype)
+        value = xp.asarray(value, corners.dtype)
         return value[:, None] if value.ndim else value
 
-    turn, sx, sy = (jnp.deg2rad(each(v)) for v in (angle, shear_x, shear_y))
-    sin, cos, tan_x, tan_y = jnp.sin(turn), jnp.cos(turn), jnp.tan(sx), jnp.tan(sy)
+    turn, sx, sy = (xp.deg2rad(each(v)) for v in (angle, shear_x, shear_y))
+    sin, cos, tan_x, tan_y = xp.sin(turn), xp.cos(turn), xp.tan(sx), xp.tan(sy)
     y_of_x, y_of_y = tan_y * cos - sin, cos + tan_y * sin
     x_of_x, x_of_y = cos - tan_x * y_of_x, sin + tan_x * y_of_y
     cx = each(0.5 if center_x is None else center_x) * (width - 1)
@@ -142,6 +144,6 @@ def affine_transform(
         x, y = corners[..., i] - cx + dx, corners[..., j] - cy + dy
         xs.append(cx + factor * (x_of_x * x + x_of_y * y))
         ys.append(cy + factor * (y_of_x * x + y_of_y * y))
-    x, y = jnp.stack(xs, -1), jnp.stack(ys, -1)
-    turned = jnp.stack([x.min(-1), y.min(-1), x.max(-1), y.max(-1)], axis=-1)
-    return convert_format(turned, "xyxy", bounding_box_format, height, width)
+    x, y = xp.stack(xs, -1), xp.stack(ys, -1)
+    turned = xp.stack([x.min(-1), y.min(-1), x.max(-1), y.max(-1)], axis=-1)
+    return jnp.asarray(converted("affine_transform", turned, "xyxy", bounding_box_format, height, width))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
-from .formats import as_boxes, convert_format, split_format
+from .formats import converted, module_for, split_format
 
 EPSILON = 1e-7
 
@@ -18,7 +19,7 @@ def _corners(function: str, boxes: Any, bounding_box_format: str, image_shape: S
     if relative and image_shape is None:
         raise ValueError(f"{function}: with the relative format {bounding_box_format!r} image_shape must be given.")
     height, width = (image_shape[0], image_shape[1]) if image_shape is not None else (None, None)
-    return convert_format(as_boxes(function, boxes), bounding_box_format, "xyxy", height, width)
+    return converted(function, boxes, bounding_box_format, "xyxy", height, width)
 
 
 def compute_iou(
@@ -42,23 +43,24 @@ def compute_iou(
         Numbers from 0 to 1 of shape (n, m) or (batch, n, m).
     """
     for name, boxes in (("boxes1", boxes1), ("boxes2", boxes2)):
-        if jnp.ndim(boxes) not in (2, 3):
-            raise ValueError(f"compute_iou: {name} must have shape (n, 4) or (batch, n, 4), got {jnp.shape(boxes)}.")
+        if np.ndim(boxes) not in (2, 3):
+            raise ValueError(f"compute_iou: {name} must have shape (n, 4) or (batch, n, 4), got {np.shape(boxes)}.")
     a = _corners("compute_iou", boxes1, bounding_box_format, image_shape)
     b = _corners("compute_iou", boxes2, bounding_box_format, image_shape)
+    xp = module_for(a, b)
     first, second = a[..., :, None, :], b[..., None, :, :]
-    sides = jnp.minimum(first[..., 2:], second[..., 2:]) - jnp.maximum(first[..., :2], second[..., :2])
-    common = jnp.prod(jnp.maximum(sides, 0.0), axis=-1)
+    sides = xp.minimum(first[..., 2:], second[..., 2:]) - xp.maximum(first[..., :2], second[..., :2])
+    common = xp.prod(xp.maximum(sides, 0.0), axis=-1)
     union = _area(first) + _area(second) - common
-    iou = jnp.where(union > 0, common / jnp.where(union > 0, union, 1.0), 0.0)
+    iou = xp.where(union > 0, common / xp.where(union > 0, union, 1.0), 0.0)
     if use_masking:
-        padding = jnp.any(a < 0, -1)[..., :, None] | jnp.any(b < 0, -1)[..., None, :]
-        iou = jnp.where(padding, mask_val, iou)
-    return iou
+        padding = xp.any(a < 0, -1)[..., :, None] | xp.any(b < 0, -1)[..., None, :]
+        iou = xp.where(padding, mask_val, iou)
+    return jnp.asarray(iou)
 
 
 def _area(corners: Any) -> Any:
-    return jnp.prod(corners[..., 2:] - corners[..., :2], axis=-1)
+    return module_for(corners).prod(corners[..., 2:] - corners[..., :2], axis=-1)
 
 
 def compute_ciou(boxes1: Any, boxes2: Any, bounding_box_format: str, image_shape: Sequence[int] | None = None) -> Any:
@@ -74,13 +76,14 @@ def compute_ciou(boxes1: Any, boxes2: Any, bounding_box_format: str, image_shape
     """
     a = _corners("compute_ciou", boxes1, bounding_box_format, image_shape)
     b = _corners("compute_ciou", boxes2, bounding_box_format, image_shape)
+    xp = module_for(a, b)
     (w1, h1), (w2, h2) = (((c[..., 2] - c[..., 0]), (c[..., 3] - c[..., 1])) for c in (a, b))
-    sides = jnp.maximum(jnp.minimum(a[..., 2:], b[..., 2:]) - jnp.maximum(a[..., :2], b[..., :2]), 0.0)
-    common = jnp.prod(sides, axis=-1)
+    sides = xp.maximum(xp.minimum(a[..., 2:], b[..., 2:]) - xp.maximum(a[..., :2], b[..., :2]), 0.0)
+    common = xp.prod(sides, axis=-1)
     iou = common / (w1 * h1 + w2 * h2 - common + EPSILON)
-    around = jnp.maximum(a[..., 2:], b[..., 2:]) - jnp.minimum(a[..., :2], b[..., :2])
-    diagonal = jnp.sum(around**2, axis=-1) + EPSILON
-    distance = jnp.sum((b[..., :2] + b[..., 2:] - a[..., :2] - a[..., 2:]) ** 2, axis=-1) / 4
-    angle = jnp.arctan(w2 / (h2 + EPSILON)) - jnp.arctan(w1 / (h1 + EPSILON))
+    around = xp.maximum(a[..., 2:], b[..., 2:]) - xp.minimum(a[..., :2], b[..., :2])
+    diagonal = xp.sum(around**2, axis=-1) + EPSILON
+    distance = xp.sum((b[..., :2] + b[..., 2:] - a[..., :2] - a[..., 2:]) ** 2, axis=-1) / 4
+    angle = xp.arctan(w2 / (h2 + EPSILON)) - xp.arctan(w1 / (h1 + EPSILON))
     shape = 4 / math.pi**2 * angle**2
-    return iou - (distance / diagonal + shape * (shape / (shape - iou + (1 + EPSILON))))
+    return jnp.asarray(iou - (distance / diagonal + shape * (shape / (shape - iou + (1 + EPSILON)))))
