@@ -22,7 +22,7 @@ _VIEWS = {
     "gallery": ("gallery", "gallery"),
 }
 # Names that people use.
-_NAMES = {"Sketchpad": "sketchpad", "Gallery": "gallery", "Monitor": "monitor"}
+_NAMES = {"Sketchpad": "sketchpad", "Gallery": "gallery", "Residuals": "residuals", "Monitor": "monitor"}
 
 __all__ = ["is_live", "register_views", "set_live", *_NAMES]  # noqa: PLE0604
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasnb.core.registered import did_you_mean
+from kerasnb.core.training.sources import open_source
 
 from .samples import several_inputs
 
@@ -35,7 +36,7 @@ def rows_of(x: Any) -> int:
 def read_batches(data: Any) -> tuple[Any, Any]:
     """(x, y) out of a data set that gives batches, up to ``STREAMED`` samples."""
     xs, ys, count = [], [], 0
-    for batch in data:
+    for batch in open_source(data):
         x, y = batch[:2] if isinstance(batch, (tuple, list)) and len(batch) > 1 else (batch, None)
         xs.append(np.asarray(x))
         ys.append(None if y is None else np.asarray(y))

@@ -216,8 +216,26 @@ def test_data_sets_of_batches():
     batches = [(x[i : i + 10], y[i : i + 10]) for i in (0, 10, 20)]
     seen = gallery(model, iter(batches))
     np.testing.assert_array_equal(seen.y, y)
+
+
+def test_numbered_batches_are_read_once():
+    model, x, y = digits()
+
+    class Batches(keras.utils.PyDataset):
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, i):
+            return x[10 * i : 10 * i + 10], y[10 * i : 10 * i + 10]
+
+    seen = gallery(model, Batches())
+    np.testing.assert_array_equal(seen.y, y)
+    np.testing.assert_array_equal(seen.x, x)
+
+
+def test_data_that_gives_nothing():
     with pytest.raises(ValueError, match="no batches"):
-        gallery(model, iter([]))
+        gallery(digits()[0], iter([]))
 
 
 def test_several_outputs():
