@@ -172,32 +172,34 @@ def reduce_weighted(
     """
     values = jnp.asarray(values)
     weight = None if sample_weight is None else jnp.asarray(sample_weight).astype(values.dtype)
-    if mask is not None:
-        mask = jnp.asarray(mask).astype(values.dtype)
-        if reduction in ("mean", "sum_over_batch_size"):
-            valid = jnp.sum(mask)
-            # With the mask scaled by total / valid, the mean over all is the mean over the valid.
-            mask = mask * (mask.size / (valid + config.epsilon()))
-        if weight is None:
-            weight = mask
-        else:
-            weight, mask = squeeze_or_expand_to_same_rank(weight, mask)
-            weight = (
-                weight * _trailing(mask, weight.ndim)
-                if mask.ndim <= weight.ndim
-                else _trailing(weight, mask.ndim) * mask
-            )
-    if weight is not None:
-        values, weight = squeeze_or_expand_to_same_rank(values, weight)
-        weight = _trailing(weight, values.ndim)
-        try:
+    mask = None if mask is None else jnp.asarray(mask).astype(values.dtype)
+    try:
+        weight = _combined(weight, mask, reduction)
+        if weight is not None:
+            values, weight = squeeze_or_expand_to_same_rank(values, weight)
+            weight = _trailing(weight, values.ndim)
             values = values * weight
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"sample_weight (or the mask) of shape {weight.shape} does not fit losses of shape {values.shape}: "
-                "give one weight for each sample, or one for each of its values."
-            ) from None
+    except (TypeError, ValueError):
+        shapes = [f"{n} of shape {a.shape}" for n, a in (("sample_weight", weight), ("mask", mask)) if a is not None]
+        raise ValueError(
+            f"{' and '.join(shapes)} do not fit losses of shape {values.shape}: give one sample_weight for each "
+            "sample, or one for each of its values."
+        ) from None
     return reduce_values(values, weight, reduction)
+
+
+def _combined(weight: Any, mask: Any, reduction: str | None) -> Any:
+    """Weights and mask as one weight, or None."""
+    if mask is None:
+        return weight
+    if reduction in ("mean", "sum_over_batch_size"):
+        # With the mask scaled by total / valid, the mean over all is the mean over the valid.
+        mask = mask * (mask.size / (jnp.sum(mask) + config.epsilon()))
+    if weight is None:
+        return mask
+    weight, mask = squeeze_or_expand_to_same_rank(weight, mask)
+    rank = max(weight.ndim, mask.ndim)
+    return _trailing(weight, rank) * _trailing(mask, rank)
 
 
 def _trailing(weight: Any, rank: int) -> Any:

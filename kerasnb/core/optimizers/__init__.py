@@ -76,7 +76,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
         return deserialize_keras_object(config, custom_objects=custom_objects)
 
 
-__all__ = [
-    *(cls.__name__ for cls in CLASSES), "Optimizer", "OptimizerMap", "OptaxOptimizer", "deserialize", "get", "schedules",
-    "serialize",
+__all__ = [  # noqa: PLE0604
+    *(cls.__name__ for cls in CLASSES), "Optimizer", "OptimizerMap", "OptaxOptimizer", "deserialize", "get",
+    "schedules", "serialize",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ..variable import Variable
-from .gradients import cast
+from .gradients import cast, step_number
 from .optimizer import Optimizer
 
 
@@ -29,7 +29,8 @@ class Adafactor(Optimizer):
 
     def __init__(
         self, learning_rate: Any = 0.001, beta_2_decay: float = -0.8, epsilon_1: float = 1e-30, epsilon_2: float = 1e-3,
-        clip_threshold: float = 1.0, relative_step: bool = True, weight_decay: float | None = None, clipnorm: float | None = None,
+        clip_threshold: float = 1.0, relative_step: bool = True, weight_decay: float | None = None,
+        clipnorm: float | None = None,
         clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False,
         ema_momentum: float = 0.99, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any,
@@ -61,7 +62,7 @@ class Adafactor(Optimizer):
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         rate, g = cast(learning_rate, variable), cast(gradient, variable)
         i = self._get_variable_index(variable)
-        t = cast(self.iterations, variable) + 1
+        t = step_number(self.iterations, variable)
         if self.relative_step:
             rate = jnp.minimum(rate, 1 / jnp.sqrt(t))
         alpha = jnp.maximum(self.epsilon_2, root_mean_square(variable.value)) * rate

@@ -54,7 +54,8 @@ class Adagrad(Optimizer):
 class Adadelta(Optimizer):
     """Steps measured in the weights' own units: the ratio of two running root mean squares times g.
 
-    ``a = rho a + (1 - rho) g^2``, ``d = -sqrt(b + eps) / sqrt(a + eps) g``, ``b = rho b + (1 - rho) d^2``, ``w += lr d``.
+    ``a = rho a + (1 - rho) g^2``, ``d = -sqrt(b + eps) / sqrt(a + eps) g``, ``b = rho b + (1 - rho) d^2``,
+        ``w += lr d``.
 
     Args:
         learning_rate: 1.0 gives the paper's rule.
@@ -67,7 +68,8 @@ class Adadelta(Optimizer):
     """
 
     def __init__(
-        self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7, weight_decay: float | None = None, clipnorm: float | None = None,
+        self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7, weight_decay: float | None = None,
+        clipnorm: float | None = None,
         clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False,
         ema_momentum: float = 0.99, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None, name: str | None = None, **kwargs: Any,

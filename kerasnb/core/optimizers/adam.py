@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ..variable import Variable
-from .gradients import cast
+from .gradients import cast, step_number
 from .optimizer import Optimizer
 
 
@@ -55,7 +55,7 @@ class Adam(Optimizer):
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         rate, g = cast(learning_rate, variable), cast(gradient, variable)
         i = self._get_variable_index(variable)
-        t = cast(self.iterations, variable) + 1
+        t = step_number(self.iterations, variable)
         alpha = rate * jnp.sqrt(1 - decay_power(self.beta_2, t)) / (1 - decay_power(self.beta_1, t))
         m, v = self._momentums[i], self._velocities[i]
         m.assign_add((g - m.value) * (1 - self.beta_1))
@@ -90,8 +90,8 @@ class AdamW(Adam):
         if weight_decay is None:
             raise ValueError("AdamW: weight_decay must be a float, got weight_decay=None. Use Adam for no decay.")
         super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema,
-            ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm,
+            use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from ..variable import Variable
 from .adam import decay_power
-from .gradients import cast
+from .gradients import cast, step_number
 from .optimizer import Optimizer
 
 
@@ -50,7 +50,7 @@ class Lamb(Optimizer):
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         rate, g = cast(learning_rate, variable), cast(gradient, variable)
         i = self._get_variable_index(variable)
-        t = cast(self.iterations, variable) + 1
+        t = step_number(self.iterations, variable)
         m, v = self._momentums[i], self._velocities[i]
         m.assign_add((g - m.value) * (1 - self.beta_1))
         v.assign_add((jnp.square(g) - v.value) * (1 - self.beta_2))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from ..registry import Configurable, did_you_mean, to_config_value
+from ..registry import Configurable, did_you_mean, serialize_instance, to_config_value
 from ..variable import Variable
 from .optimizer import Optimizer
 
@@ -153,7 +153,8 @@ class MultiOptimizer(Optimizer):
 
     def get_config(self) -> dict[str, Any]:
         return {
-            "optimizer_map": to_config_value(self.optimizer_map),
+            # It is a mapping too; as such it would lose its default.
+            "optimizer_map": serialize_instance(self.optimizer_map),
             "loss_scale_factor": self.loss_scale_factor,
             "name": self.name,
         }

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from ..variable import Variable
 from .adam import decay_power
-from .gradients import cast
+from .gradients import cast, step_number
 from .optimizer import Optimizer
 
 
@@ -103,7 +103,7 @@ class Muon(Optimizer):
         variable.assign_sub(rate * step)
 
     def _adam_step(self, i: int, g: Any, variable: Variable, rate: Any) -> None:
-        t = cast(self.iterations, variable) + 1
+        t = step_number(self.iterations, variable)
         alpha = rate * jnp.sqrt(1 - decay_power(self.adam_beta_2, t)) / (1 - decay_power(self.adam_beta_1, t))
         m, v = self._momentums[i], self._velocities[i]
         m.assign_add((g - m.value) * (1 - self.adam_beta_1))

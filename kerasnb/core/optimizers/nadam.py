@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from ..variable import Variable
 from .adam import decay_power
-from .gradients import cast
+from .gradients import cast, step_number
 from .optimizer import Optimizer
 
 
@@ -56,14 +56,14 @@ class Nadam(Optimizer):
         return self.beta_1 * (1 - 0.5 * decay_power(0.96, t))
 
     def _backend_update_step(self, grads: list[Any], trainable_variables: list[Variable], learning_rate: Any) -> None:
-        t = cast(self.iterations, self._u_product) + 1
+        t = step_number(self.iterations, self._u_product)
         self._u_product.assign(self._u_product.value * self._u(t))
         super()._backend_update_step(grads, trainable_variables, learning_rate)
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         rate, g = cast(learning_rate, variable), cast(gradient, variable)
         i = self._get_variable_index(variable)
-        t = cast(self.iterations, variable) + 1
+        t = step_number(self.iterations, variable)
         product = cast(self._u_product, variable)
         m, v = self._momentums[i], self._velocities[i]
         m.assign_add((g - m.value) * (1 - self.beta_1))

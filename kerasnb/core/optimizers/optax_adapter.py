@@ -64,7 +64,8 @@ class OptaxOptimizer(Optimizer):
 
     def get_config(self) -> dict[str, Any]:
         raise ValueError(
-            "An optax transformation is a pair of functions and has no configuration, so this optimizer cannot be saved. "
+            "An optax transformation is a pair of functions and has no configuration, so this "
+            "optimizer cannot be saved. "
             "Save the weights, or use an optimizer of keras.optimizers."
         )
 

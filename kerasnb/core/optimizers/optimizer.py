@@ -84,11 +84,13 @@ class Optimizer(Configurable):
             and (not isinstance(ema_overwrite_frequency, int) or ema_overwrite_frequency < 1)
         ):
             raise ValueError(
-                f"ema_overwrite_frequency must be an integer >= 1 or None, got ema_overwrite_frequency={ema_overwrite_frequency}."
+                "ema_overwrite_frequency must be an integer >= 1 or None, got "
+                f"ema_overwrite_frequency={ema_overwrite_frequency}."
             )
         if gradient_accumulation_steps is not None and not gradient_accumulation_steps >= 2:
             raise ValueError(
-                f"gradient_accumulation_steps must be an integer >= 2, got gradient_accumulation_steps={gradient_accumulation_steps}."
+                "gradient_accumulation_steps must be an integer >= 2, got "
+                f"gradient_accumulation_steps={gradient_accumulation_steps}."
             )
         self.name = name if name is not None else naming.auto_name(type(self).__name__)
         self.weight_decay = weight_decay
@@ -170,7 +172,8 @@ class Optimizer(Configurable):
             return
         if not new_is_function:
             raise TypeError(
-                "This optimizer was made with a LearningRateSchedule (or a function) as its learning_rate, so a number cannot be "
+                "This optimizer was made with a LearningRateSchedule (or a function) as its "
+                "learning_rate, so a number cannot be "
                 "assigned. Make the optimizer with a float learning_rate if you want to change it while training."
             )
         if isinstance(old, Variable):
@@ -273,7 +276,8 @@ class Optimizer(Configurable):
                 )
             if len(grads) != len(self._trainable_variables):
                 raise ValueError(
-                    f"Optimizer.apply: {len(grads)} gradients for the {len(self._trainable_variables)} variables of build()."
+                    f"Optimizer.apply: {len(grads)} gradients for the "
+                    f"{len(self._trainable_variables)} variables of build()."
                 )
             trainable_variables = self._trainable_variables
         variables = list(trainable_variables)
@@ -307,7 +311,8 @@ class Optimizer(Configurable):
             except KeyError:
                 raise ValueError(
                     f"Unknown variable: {variable!r}. This optimizer was built for the variables "
-                    f"{[v.path for v in self._trainable_variables]}: make a new optimizer for another model, or compile again."
+                    f"{[v.path for v in self._trainable_variables]}: make a new optimizer for another "
+                    "model, or compile again."
                 ) from None
 
     def _apply(self, grads: list[Any], variables: list[Variable]) -> None:
@@ -379,7 +384,8 @@ class Optimizer(Configurable):
     def _check_stateless(self, optimizer_variables: Sequence[Any], trainable_variables: Sequence[Any]) -> None:
         if not self.built:
             raise ValueError(
-                f"To call stateless_apply, {type(self).__name__} must be built: call optimizer.build(trainable_variables) first."
+                f"To call stateless_apply, {type(self).__name__} must be built: call "
+                "optimizer.build(trainable_variables) first."
             )
         for what, given, own in (
             ("optimizer_variables", optimizer_variables, self.variables),
@@ -438,7 +444,8 @@ class Optimizer(Configurable):
         """With ``use_ema``: put the averages into the weights (``fit`` does so at its end)."""
         if self.use_ema:
             for variable in self._trainable_variables if var_list is None else var_list:
-                variable.assign(self._averages[self._get_variable_index(variable)].value)
+                # A copy: programs may be handed each array only once.
+                variable.assign(self._averages[self._get_variable_index(variable)].value + 0)
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss whose gradient ``apply`` expects."""
@@ -491,7 +498,8 @@ class Optimizer(Configurable):
         for variable, array in zip(own, weights, strict=True):
             if np.shape(array) != variable.shape:
                 raise ValueError(
-                    f"Optimizer variable {variable.path} has shape {variable.shape}, got an array of shape {np.shape(array)}."
+                    f"Optimizer variable {variable.path} has shape {variable.shape}, got an array of "
+                    f"shape {np.shape(array)}."
                 )
             variable.assign(array)
 

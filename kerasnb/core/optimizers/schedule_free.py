@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from ..variable import Variable
 from .adam import decay_power
-from .gradients import cast
+from .gradients import cast, step_number
 from .optimizer import Optimizer
 
 
@@ -57,7 +57,7 @@ class ScheduleFreeAdamW(Optimizer):
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         rate, g = cast(learning_rate, variable), cast(gradient, variable)
         i = self._get_variable_index(variable)
-        t = cast(self.iterations, variable) + 1
+        t = step_number(self.iterations, variable)
         if self.warmup_steps > 0:
             rate = rate * jnp.minimum(1.0, t / self.warmup_steps)
         z, v, y = self._momentums[i], self._velocities[i], variable.value

@@ -78,12 +78,11 @@ def ctc(y_true: Any, y_pred: Any) -> Any:
     import optax
 
     y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
-    if y_true.ndim != 2 or y_pred.ndim != 3:
+    if y_true.ndim != 2 or y_pred.ndim != 3 or len(y_true) != len(y_pred):
         raise ValueError(
             "ctc: y_true must be (batch, length) and y_pred (batch, time, classes), "
             f"got {y_true.shape} and {y_pred.shape}."
         )
     labels = y_true.astype("int32")
-    return optax.ctc_loss(
-        y_pred, jnp.zeros(y_pred.shape[:2], y_pred.dtype), labels, (labels == 0).astype(y_pred.dtype), blank_id=0
-    )
+    padding = jnp.zeros(y_pred.shape[:2], y_pred.dtype), (labels == 0).astype(y_pred.dtype)
+    return optax.ctc_loss(y_pred, padding[0], labels, padding[1], blank_id=0).astype(y_pred.dtype)
