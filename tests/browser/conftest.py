@@ -27,7 +27,7 @@ def browser(chromium):
 def page(browser):
     """A page whose errors fail the test."""
     opened = browser.new_page(viewport={"width": 1200, "height": 1000})
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(60_000)
     yield opened
     opened.close()
 

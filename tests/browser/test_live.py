@@ -131,7 +131,7 @@ def test_the_quickstart_stopped_and_reopened(page, lab):
 
 
 def test_pause_learning_rate_keyboard_themes_and_widths(page, notebook):
-    opened = notebook("steer.ipynb", [MAKE, FIT, SAY])
+    opened = notebook("steer.ipynb", [MAKE, FIT, SAY, FIT, SAY])
     opened.start_all()
     until(page, "Training")
     until_epoch(page, 2)
@@ -155,7 +155,7 @@ def test_pause_learning_rate_keyboard_themes_and_widths(page, notebook):
 
     page.keyboard.press("d")
     page.keyboard.press("d")  # with the notebook's shortcuts this would delete the cell
-    assert page.locator(".jp-CodeCell").count() == 3
+    assert page.locator(".jp-CodeCell").count() == 5
     page.keyboard.press("Enter")
     until(page, "Training")
     until_epoch(page, int(re.match(r"epoch (\d+)", where)[1]) + 1)
@@ -180,9 +180,15 @@ def test_pause_learning_rate_keyboard_themes_and_widths(page, notebook):
 
     page.locator(".knb-stop").focus()
     page.keyboard.press("Space")
-    opened.wait_done()
+    opened.output(3).locator(".knb-monitor").wait_for()  # the next cell's
     status, _, last = opened.text_of(2).split()
     assert status == "stopped" and float(last) == pytest.approx(0.0004, rel=1e-5)
+
+    until_epoch(page, 2)
+    opened.command("notebook:interrupt-kernel")  # the notebook's own stop button does the same
+    opened.wait_done()
+    assert opened.text_of(4).split()[0] == "stopped"
+    assert "stopped by hand" in opened.output(3).inner_text()
 
 
 @pytest.mark.slow  # the server takes its time to join a page to a kernel that works
