@@ -9,6 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from . import cpu_kernels
+from .cpu_kernels import on_cpu
+
+MOST_GROUPS = 32  # so many convolutions are written out for one in groups
+MOST_PLACES = 64  # so many shifted arrays are added up for a depthwise one
+
 
 def _layout(ndim: int, data_format: str) -> lax.ConvDimensionNumbers:
     """Where batch, channels and spatial axes lie; kernels are (*sizes, channels in, out)."""
@@ -20,16 +26,40 @@ def _layout(ndim: int, data_format: str) -> lax.ConvDimensionNumbers:
 def conv(x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation_rate: Any) -> Any:
     """A convolution; the kernel's channels tell the number of groups."""
     channels = x.shape[-1 if data_format == "channels_last" else 1]
+    groups = channels // kernel.shape[-2]
+    if on_cpu() and groups <= MOST_GROUPS:
+        x = channels_last(x, data_format)
+        strides, dilation = tuple(strides), tuple(dilation_rate)
+        pads = cpu_kernels.pads_of(x.shape[1:-1], kernel.shape[:-2], strides, padding, dilation)
+        if groups == 1:
+            y = cpu_kernels.convolve(x, kernel, strides, pads, (1,) * len(strides), dilation)
+        else:
+            y = cpu_kernels.grouped(x, kernel, strides, pads, dilation, groups)
+        return back_to(y, data_format)
     return lax.conv_general_dilated(
         x, kernel, strides, padding.upper(), rhs_dilation=dilation_rate,
-        dimension_numbers=_layout(x.ndim, data_format),
-        feature_group_count=channels // kernel.shape[-2],
+        dimension_numbers=_layout(x.ndim, data_format), feature_group_count=groups,
     )  # fmt: skip
+
+
+def channels_last(x: Any, data_format: str) -> Any:
+    """The same array with its channels at the end."""
+    return x if data_format == "channels_last" else jnp.moveaxis(x, 1, -1)
+
+
+def back_to(x: Any, data_format: str) -> Any:
+    """An array with its channels at the end, in the layout asked for."""
+    return x if data_format == "channels_last" else jnp.moveaxis(x, -1, 1)
 
 
 def depthwise_conv(x: Any, kernel: Any, strides: Any, padding: str, data_format: str, dilation_rate: Any) -> Any:
     """A convolution of each channel by itself; kernel (*sizes, channels, multiplier)."""
     *sizes, channels, multiplier = kernel.shape
+    if on_cpu() and np.prod(sizes) <= MOST_PLACES:
+        x = channels_last(x, data_format)
+        pads = cpu_kernels.pads_of(x.shape[1:-1], sizes, strides, padding, dilation_rate)
+        y = cpu_kernels.depthwise(x, kernel, tuple(strides), pads, tuple(dilation_rate))
+        return back_to(y, data_format)
     kernel = kernel.reshape(*sizes, 1, channels * multiplier)  # one group a channel
     return conv(x, kernel, strides, padding, data_format, dilation_rate)
 
@@ -56,6 +86,11 @@ def conv_transpose(
         for k, s, d, e in zip(kernel.shape, strides, dilation_rate, extra)
     ]
     kernel = jnp.swapaxes(jnp.flip(kernel, tuple(range(rank))), -1, -2)
+    if on_cpu():
+        y = cpu_kernels.convolve(
+            channels_last(x, data_format), kernel, (1,) * rank, tuple(pads), tuple(strides), tuple(dilation_rate)
+        )
+        return back_to(y, data_format)
     return lax.conv_general_dilated(
         x, kernel, (1,) * rank, pads, lhs_dilation=strides, rhs_dilation=dilation_rate,
         dimension_numbers=_layout(x.ndim, data_format),
@@ -79,6 +114,9 @@ def _window(sizes: Any, data_format: str) -> tuple[int, ...]:
 def max_pool(x: Any, pool_size: Any, strides: Any, padding: str, data_format: str) -> Any:
     """The largest number of each window."""
     least = -np.inf if jnp.issubdtype(x.dtype, jnp.floating) else np.iinfo(x.dtype).min
+    if on_cpu() and tuple(pool_size) == tuple(strides):
+        y = cpu_kernels.max_of_blocks(channels_last(x, data_format), tuple(pool_size), padding, least)
+        return back_to(y, data_format)
     window, step = _window(pool_size, data_format), _window(strides, data_format)
     return lax.reduce_window(x, np.array(least, x.dtype), lax.max, window, step, padding.upper())
 
@@ -87,7 +125,11 @@ def average_pool(x: Any, pool_size: Any, strides: Any, padding: str, data_format
     """The mean of each window; places beyond the border do not count."""
     window, step = _window(pool_size, data_format), _window(strides, data_format)
     zero = np.array(0, x.dtype)
-    total = lax.reduce_window(x, zero, lax.add, window, step, padding.upper())
+    if on_cpu() and tuple(pool_size) == tuple(strides):
+        total = cpu_kernels.sum_of_blocks(channels_last(x, data_format), tuple(pool_size), padding)
+        total = back_to(total, data_format)
+    else:
+        total = lax.reduce_window(x, zero, lax.add, window, step, padding.upper())
     if padding == "valid":
         return total / np.prod(pool_size)
     ones = jnp.ones((1, *x.shape[1:]), x.dtype)
