@@ -43,7 +43,7 @@ def history_figure(history: Any, metrics: Any = None, log: bool = False) -> go.F
     Raises:
         ValueError: the history is empty, or has none of the metrics.
     """
-    panels = panels_of(history.history, history.epoch)
+    panels = panels_of(history.history, history.epoch, getattr(history, "model", None))
     if not panels:
         raise ValueError("This history has no epochs yet: there is nothing to plot.")
     if metrics is not None:

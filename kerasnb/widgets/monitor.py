@@ -101,7 +101,7 @@ class Monitor(Silent):
             "samples": plan.get("samples"),
             "validation": bool(plan.get("has_validation")),
             "panels": ["loss", *metrics],
-            "rising": [name for name in metrics if is_rising(name)],
+            "rising": {name: is_rising(name, self.model) for name in ["loss", *metrics]},
             "learning_rate": self.learning_rate(),
             "settable": self.settable,
             "steerable": bool(self.inbox.reachable),

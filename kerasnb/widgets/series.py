@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasnb.core.callbacks.monitoring import better
+
 MAX_POINTS = 400  # of one curve in a still picture
 MAX_STEPS = 2_000_000  # losses of single steps that are kept; epochs are kept always
 
@@ -74,9 +76,9 @@ class Run:
         where = np.clip(np.searchsorted(starts, counts, "left") - 1, 0, len(starts) - 1)
         return numbers[where] + (counts - starts[where]) / lengths[where]
 
-    def panels(self) -> list[Panel]:
+    def panels(self, model: Any = None) -> list[Panel]:
         """The run as panels: behind the epochs' curves the loss of each step, and the metrics' running means."""
-        found = panels_of(self.history(), self.epochs) or [Panel("loss")]
+        found = panels_of(self.history(), self.epochs, model) or [Panel("loss")]
         for panel in found:
             counts, values = self.fine(panel.title)
             if len(counts) > 1:
@@ -112,38 +114,47 @@ class Panel:
 
     title: str
     curves: list[Curve] = field(default_factory=list)
+    rising: bool | None = None  # whether larger is better, where somebody can tell
 
     @property
     def best_epoch(self) -> tuple[int, float] | None:
         """(epoch, value) of the best validation value; of training where there is no validation."""
         chosen = [c for c in self.curves if c.validation] or [c for c in self.curves if not c.fine]
-        if not chosen or not np.isfinite(chosen[0].y).any():
+        if self.rising is None or not chosen or not np.isfinite(chosen[0].y).any():
             return None
-        pick = np.nanargmax if is_rising(self.title) else np.nanargmin
+        pick = np.nanargmax if self.rising else np.nanargmin
         i = int(pick(np.where(np.isfinite(chosen[0].y), chosen[0].y, np.nan)))
         return int(chosen[0].x[i]), float(chosen[0].y[i])
 
 
-_RISING = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "cosine", "top_k")
+def is_rising(name: str, model: Any = None) -> bool | None:
+    """Whether larger is better for a metric of that name; None where nobody can tell.
+
+    Args:
+        name: the metric's name in the logs.
+        model: asked for what its metrics declare of themselves.
+    """
+    try:
+        return better("auto", name, model) is np.greater
+    except ValueError:
+        return None
 
 
-def is_rising(name: str) -> bool:
-    """Whether larger is better for a metric of that name."""
-    return any(part in name for part in _RISING) and not name.endswith("loss")
-
-
-def panels_of(history: Mapping[str, Sequence[Any]], epochs: Sequence[int] | None = None) -> list[Panel]:
+def panels_of(
+    history: Mapping[str, Sequence[Any]], epochs: Sequence[int] | None = None, model: Any = None
+) -> list[Panel]:
     """Panels of a history: the loss first, then each metric.
 
     Args:
         history: name -> one number per epoch.
         epochs: the epochs' numbers, from 0.
+        model: knows which way its metrics improve.
     """
     names = [n for n in history if not n.startswith("val_") and n != "learning_rate"]
     names.sort(key=lambda n: (n != "loss", not n.endswith("loss")))
     panels = []
     for name in names:
-        panel = Panel(name)
+        panel = Panel(name, rising=is_rising(name, model))
         for label, key in (("training", name), ("validation", f"val_{name}")):
             if key in history:
                 x, y = points(history[key], epochs)

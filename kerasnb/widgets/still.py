@@ -222,13 +222,14 @@ def history_bundle(history: Any, run: Run | None = None, status: str | None = No
         run: the record with the losses of the single steps, if there is one.
         status: how the run ended; the history's own by default.
     """
+    model = getattr(history, "model", None)
     if run is not None:
-        panels, done, initial = run.panels(), len(run.epochs), run.initial_epoch
+        panels, done, initial = run.panels(model), len(run.epochs), run.initial_epoch
     else:
-        panels, done, initial = panels_of(history.history, history.epoch), len(history.epoch), 0
+        panels, done, initial = panels_of(history.history, history.epoch, model), len(history.epoch), 0
     status = status or getattr(history, "status", "done")
     seconds = sum(getattr(history, "seconds", None) or [0.0])
-    name = getattr(getattr(history, "model", None), "name", None) or "training"
+    name = getattr(model, "name", None) or "training"
     notes = [f"{done} epoch{'' if done == 1 else 's'}"]
     if initial:
         notes[0] += f", from epoch {initial + 1} on"

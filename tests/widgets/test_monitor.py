@@ -56,7 +56,7 @@ def steps_sent(wire) -> list[float]:
 def test_the_view_says_what_is_planned(monitor, wire, stage):
     assert stage.views == [monitor.view]
     plan = wire.state("plan")[-1]
-    assert plan["panels"] == ["loss", "accuracy"] and plan["rising"] == ["accuracy"]
+    assert plan["panels"] == ["loss", "accuracy"] and plan["rising"] == {"loss": False, "accuracy": True}
     assert (plan["epochs"], plan["steps"], plan["samples"], plan["validation"]) == (3, 4, 32, True)
     assert plan["learning_rate"] == 0.25 and plan["settable"] and plan["steerable"]
     assert wire.state("status") == ["compiling"]

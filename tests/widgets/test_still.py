@@ -217,10 +217,23 @@ def test_ticks_are_few_and_inside(low, width):
 @pytest.mark.parametrize(
     "name, rising",
     [("accuracy", True), ("val_auc", True), ("top_k_categorical_accuracy", True), ("loss", False), ("mae", False),
-     ("f1_score", True), ("cosine_similarity", True), ("mean_squared_error", False), ("accuracy_loss", False)],
+     ("f1_score", True), ("cosine_similarity", True), ("mean_squared_error", False), ("accuracy_loss", False),
+     ("my_own", None)],
 )  # fmt: skip
 def test_direction(name, rising):
     assert is_rising(name) is rising
+
+
+def test_the_best_epoch_is_marked_where_somebody_can_tell():
+    rows = {"loss": [1.0, 0.5], "val_loss": [0.5, 1.0], "my_own": [1.0, 2.0], "val_my_own": [1.0, 2.0]}
+    history = history_of(rows)
+    assert history_bundle(history)["text/html"].count('class="b"') == 1
+
+    class Own:
+        name, _direction = "my_own", "up"
+
+    history.set_model(SimpleNamespace(name="net", metrics=[Own()]))
+    assert [p.best_epoch for p in panels_of(rows, None, history.model)] == [(1, 0.5), (2, 2.0)]
 
 
 def test_plot_is_a_plotly_figure_with_its_still():

@@ -275,7 +275,7 @@ export class Chart {
 
   // [epoch, value] of the best validation.
   best() {
-    const s = this.validation;
+    const s = this.rising === null ? { n: 0 } : this.validation; // nobody can tell what is better
     let found = -1;
     for (let i = 0; i < s.n; i++) {
       if (!isFinite(s.y[i])) continue;

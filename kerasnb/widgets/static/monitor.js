@@ -336,7 +336,7 @@ function render({ model, el }) {
     let moving = false;
     for (const name of run.names(plan.panels || ["loss"])) {
       if (!charts.has(name)) {
-        charts.set(name, new Chart(grid, name, (plan.rising || []).includes(name), cursor, schedule));
+        charts.set(name, new Chart(grid, name, (plan.rising || {})[name] ?? null, cursor, schedule));
         fresh = true;
       }
     }
