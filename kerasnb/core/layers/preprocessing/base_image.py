@@ -85,7 +85,8 @@ class BaseImagePreprocessingLayer(Layer):
         shape = next(data[k].shape for k in _IMAGE_KEYS if k in data)
         if len(shape) not in (3, 4):
             raise ValueError(
-                f"{type(self).__name__} expects an image (height, width, channels) or a batch of them, got shape {shape}."
+                f"{type(self).__name__} expects an image (height, width, channels) or a batch of them, got "
+                f"shape {shape}."
             )
         single = len(shape) == 3
         data = {k: self._inward(k, v, single) for k, v in data.items()}

@@ -17,7 +17,8 @@ def _split_format(name: Any) -> tuple[str, bool]:
     known = str(name).lower()
     if known not in ALL_FORMATS:
         raise ValueError(
-            f"bounding_box_format must be one of {', '.join(ALL_FORMATS)}, got {name!r}.{did_you_mean(known, ALL_FORMATS)}"
+            f"bounding_box_format must be one of {', '.join(ALL_FORMATS)}, got "
+            f"{name!r}.{did_you_mean(known, ALL_FORMATS)}"
         )
     return known.removeprefix("rel_"), known.startswith("rel_")
 

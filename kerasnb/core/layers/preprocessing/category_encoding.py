@@ -17,7 +17,8 @@ def check_output_mode(mode: Any, known: Sequence[str], where: str) -> str:
     """The mode, checked against those a layer knows."""
     if mode not in known:
         raise ValueError(
-            f"{where}: output_mode must be one of {tuple(known)}, got output_mode={mode!r}.{did_you_mean(str(mode), known)}"
+            f"{where}: output_mode must be one of {tuple(known)}, got "
+            f"output_mode={mode!r}.{did_you_mean(str(mode), known)}"
         )
     return mode
 
@@ -57,11 +58,13 @@ class CategoryEncoding(Layer):
 
     Args:
         num_tokens: how many classes there are; inputs lie from 0 to ``num_tokens - 1``.
-        output_mode: "one_hot" (a vector for each number), "multi_hot" (which occur in a row) or "count" (how often each occurs
+        output_mode: "one_hot" (a vector for each number), "multi_hot" (which occur in a row) or "count" (how often
+            each occurs
             in a row).
         sparse: only False.
 
-    Shapes: (batch, n) to (batch, num_tokens), for "one_hot" (batch, n, num_tokens), or (batch, num_tokens) where n is 1.
+    Shapes: (batch, n) to (batch, num_tokens), for "one_hot" (batch, n, num_tokens), or (batch, num_tokens) where n is
+    1.
 
     >>> CategoryEncoding(4, "count")(jnp.array([[0, 1, 1]])).tolist()
     [[1.0, 2.0, 0.0, 0.0]]

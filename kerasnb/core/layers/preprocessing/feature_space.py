@@ -96,7 +96,8 @@ class FeatureSpace(Layer):
 
     Args:
         features: the column's name -> "float", "float_rescaled", "float_normalized", "float_discretized",
-            "integer_categorical", "string_categorical", "integer_hashed", "string_hashed", or the result of the method of that
+            "integer_categorical", "string_categorical", "integer_hashed", "string_hashed", or the result of "
+            "the method of that
             name (``FeatureSpace.string_categorical(max_tokens=20)``).
         output_mode: "concat" for one vector (features by name, crosses behind), "dict" for one entry each.
         crosses: tuples of names whose combinations become features of their own, or ``FeatureSpace.cross(...)``.
@@ -230,7 +231,8 @@ class FeatureSpace(Layer):
         }
         if spec not in kinds:
             raise ValueError(
-                f"FeatureSpace: feature {name!r} has the unknown type {spec!r}.{registry.did_you_mean(str(spec), kinds)} "
+                f"FeatureSpace: feature {name!r} has the unknown type "
+                f"{spec!r}.{registry.did_you_mean(str(spec), kinds)} "
                 f"Known are: {', '.join(kinds)}."
             )
         return kinds[spec]()
@@ -243,7 +245,8 @@ class FeatureSpace(Layer):
         unknown = [n for n in cross.feature_names if n not in specs]
         if unknown:
             raise ValueError(
-                f"FeatureSpace: the cross {cross.name!r} names unknown features {unknown}. Known are: {', '.join(specs)}."
+                f"FeatureSpace: the cross {cross.name!r} names unknown features {unknown}. Known are: "
+                f"{', '.join(specs)}."
             )
         return cross
 
@@ -267,7 +270,8 @@ class FeatureSpace(Layer):
         """Learn vocabularies, means and intervals.
 
         Args:
-            dataset: a dict of columns, a frame, or a data set of such dicts (single rows or batches; labels are left aside).
+            dataset: a dict of columns, a frame, or a data set of such dicts (single rows or batches; labels are left
+                aside).
         """
         names = self._adaptable()
         columns: dict[str, list[np.ndarray]] = {k: [] for k in names}
@@ -334,7 +338,8 @@ class FeatureSpace(Layer):
         if isinstance(layer, (IndexLookup, TextVectorization)):
             return layer.vocabulary_size()
         raise ValueError(
-            f"FeatureSpace: feature {name!r} asks for output_mode='one_hot', but its preprocessor {type(layer).__name__} "
+            f"FeatureSpace: feature {name!r} asks for output_mode='one_hot', but its preprocessor "
+            f"{type(layer).__name__} "
             "does not tell how many classes there are. Let the preprocessor encode them, and use output_mode='float'."
         )
 

@@ -26,7 +26,8 @@ def map_unique(function: Any, values: np.ndarray) -> np.ndarray:
 class Hashing(HostLayer):
     """Words or whole numbers as bins: their hash modulo ``num_bins``.
 
-    Without a salt the hash is FarmHash's fingerprint, with one it is SipHash under that key; numbers are hashed as they are
+    Without a salt the hash is FarmHash's fingerprint, with one it is SipHash under that key; numbers are hashed as
+    they are
     spelled. Values agree with Keras.
 
     Args:

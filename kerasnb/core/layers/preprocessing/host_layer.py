@@ -16,7 +16,8 @@ from ...text import as_text, decode, is_encoded, is_text
 class HostLayer(Layer):
     """Base of layers that look words up, hash or split them.
 
-    ``host_part`` gets NumPy arrays and gives whole numbers; ``device_part`` goes on with these as a tensor. Called with arrays
+    ``host_part`` gets NumPy arrays and gives whole numbers; ``device_part`` goes on with these as a tensor. Called
+    with arrays
     or lists, both run at once. In a compiled program the host part becomes a callback, and strings arrive
     as code points (see ``kerasnb.core.text``).
     """
@@ -68,7 +69,8 @@ class HostLayer(Layer):
         shape = self.host_shape(*shapes)
         if None in shape:
             raise ValueError(
-                f"Layer {self.name!r} gives as many numbers as the longest text has words, which a compiled program cannot "
+                f"Layer {self.name!r} gives as many numbers as the longest text has words, which a compiled "
+                "program cannot "
                 "know beforehand. Give it output_sequence_length=..., or apply it to the data before the model."
             )
 

@@ -126,7 +126,8 @@ class IndexLookup(HostLayer):
         """Use a ready vocabulary.
 
         Args:
-            vocabulary: the words, with or without the special tokens in front; or the path of a text file with one word a line.
+            vocabulary: the words, with or without the special tokens in front; or the path of a text file with one
+                word a line.
             idf_weights: for "tf_idf", one number per word.
         """
         where = type(self).__name__
@@ -143,7 +144,8 @@ class IndexLookup(HostLayer):
             words = words[self.num_oov_indices :]
         for token in {self.mask_token, self.oov_token} & set(words):
             raise ValueError(
-                f"{where}.set_vocabulary: the special token {token!r} stands among the words, at place {words.index(token)}. "
+                f"{where}.set_vocabulary: the special token {token!r} stands among the words, at place "
+                f"{words.index(token)}. "
                 f"Special tokens come first, as {special}, or are left out."
             )
         repeated = [w for w, n in Counter(words).items() if n > 1]
@@ -242,7 +244,8 @@ class IndexLookup(HostLayer):
     def call(self, inputs: Any) -> Any:
         if not self._vocabulary.words and not self.invert:
             raise ValueError(
-                f"Layer {self.name!r} has no vocabulary yet: call adapt(data), or give vocabulary=[...] or set_vocabulary([...])."
+                f"Layer {self.name!r} has no vocabulary yet: call adapt(data), or give vocabulary=[...] or "
+                "set_vocabulary([...])."
             )
         if self.invert:
             return self._words_at(np.asarray(inputs))
@@ -274,7 +277,8 @@ class IndexLookup(HostLayer):
             return place
         if self.num_oov_indices == 0:
             raise ValueError(
-                f"Layer {self.name!r} has num_oov_indices=0, so every word must be in its vocabulary, but {word!r} is not."
+                f"Layer {self.name!r} has num_oov_indices=0, so every word must be in its vocabulary, but "
+                f"{word!r} is not."
             )
         return self._unknown(word)
 

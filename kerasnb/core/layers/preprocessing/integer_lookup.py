@@ -12,7 +12,8 @@ class IntegerLookup(IndexLookup):
 
     Args:
         max_tokens: how large the vocabulary may become, special tokens included; no limit if None.
-        num_oov_indices: places for numbers that the vocabulary lacks: the number modulo their count; with 0 such numbers are
+        num_oov_indices: places for numbers that the vocabulary lacks: the number modulo their count; with 0 such
+            numbers are
             an error.
         mask_token: a number that stands for "nothing" and gets place 0.
         oov_token: what stands for unknown numbers where places become numbers.
@@ -53,7 +54,8 @@ class IntegerLookup(IndexLookup):
         super().__init__(name=name, **kwargs)
         if vocabulary_dtype not in ("int64", "int32"):
             raise ValueError(
-                f"IntegerLookup: vocabulary_dtype must be 'int64' or 'int32', got vocabulary_dtype={vocabulary_dtype!r}."
+                "IntegerLookup: vocabulary_dtype must be 'int64' or 'int32', got "
+                f"vocabulary_dtype={vocabulary_dtype!r}."
             )
         self.vocabulary_dtype, self.oov_method = vocabulary_dtype, oov_method
         self._setup(

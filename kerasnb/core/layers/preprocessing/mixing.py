@@ -36,7 +36,8 @@ class _Mixing(BaseImagePreprocessingLayer):
         shape = data["images"].shape if isinstance(data, dict) and "images" in data else getattr(data, "shape", ())
         if training and len(shape) == 3:
             raise ValueError(
-                f"{type(self).__name__} mixes images of a batch: expected (batch, height, width, channels), got {shape}. "
+                f"{type(self).__name__} mixes images of a batch: expected (batch, height, width, channels), got "
+                f"{shape}. "
                 "Batch the data set before this layer."
             )
         return super().call(data, training)
@@ -84,7 +85,8 @@ class CutMix(_Mixing):
 
     def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any, training: bool = True) -> Any:
         raise NotImplementedError(
-            "CutMix does not mix bounding boxes: a box may be cut in two. Use MixUp, which keeps the boxes of both images."
+            "CutMix does not mix bounding boxes: a box may be cut in two. Use MixUp, which keeps the boxes of "
+            "both images."
         )
 
 
@@ -131,7 +133,8 @@ class MixUp(_Mixing):
             masks = jax.nn.one_hot(masks[..., 0].astype(jnp.int32), int(masks.max()) + 1)
         elif masks.shape[-1] == 1:
             raise ValueError(
-                "MixUp in compiled code cannot count the classes of segmentation masks: one-hot encode the masks before."
+                "MixUp in compiled code cannot count the classes of segmentation masks: one-hot encode the "
+                "masks before."
             )
         return _mixed(masks, masks[transformation["order"]], transformation["weight"])
 

@@ -17,7 +17,8 @@ class Normalization(Layer):
     """``(x - mean) / sqrt(variance)``, with the numbers that ``adapt`` measures or that are given.
 
     Args:
-        axis: the axis (or axes) whose entries are normalized each by its own numbers, such as the features; None for one mean
+        axis: the axis (or axes) whose entries are normalized each by its own numbers, such as the features; None for
+            one mean
             and one variance of everything.
         mean, variance: the numbers, if they are known; both or neither.
         invert: the other way round, ``x * sqrt(variance) + mean``.
@@ -80,7 +81,8 @@ class Normalization(Layer):
         """
         if self.input_mean is not None:
             raise ValueError(
-                "Normalization.adapt: this layer was made with mean and variance. Make one without them to measure them."
+                "Normalization.adapt: this layer was made with mean and variance. Make one without them to "
+                "measure them."
             )
         total, mean, variance = 0, 0.0, 0.0
         for batch in batches_of(data, where="Normalization.adapt"):

@@ -53,12 +53,12 @@ class AugmentationPolicy(BaseImagePreprocessingLayer):
 
     def switch(self, operations: Sequence[Any], method: str, index: Any, value: Any, drawn: Sequence[Any]) -> Any:
         """The value after the operation number ``index``."""
-        branches = [
-            lambda v, d, apply=getattr(layer, method), i=i: jax.tree.map(
-                lambda new, old: new.astype(old.dtype), apply(v, d[i]), v
-            )
-            for i, layer in enumerate(operations)
-        ]
+
+        def branch(i: int, layer: Any) -> Any:
+            apply = getattr(layer, method)
+            return lambda v, d: jax.tree.map(lambda new, old: new.astype(old.dtype), apply(v, d[i]), v)
+
+        branches = [branch(i, layer) for i, layer in enumerate(operations)]
         return jax.lax.switch(index, branches, value, list(drawn))
 
 

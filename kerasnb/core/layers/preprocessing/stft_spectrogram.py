@@ -32,7 +32,8 @@ class STFTSpectrogram(Layer):
         expand_dims: whether frequencies and channels get an axis each.
         data_format: "channels_last" or "channels_first".
 
-    Shapes: (batch, samples, channels) to (batch, frames, frequencies * channels), or with ``expand_dims`` to (batch, frames,
+    Shapes: (batch, samples, channels) to (batch, frames, frequencies * channels), or with ``expand_dims`` to (batch,
+    frames,
     frequencies, channels); frequencies is ``fft_length // 2 + 1``.
 
     The waves are weights: training may tune them; set ``trainable=False`` to keep them.

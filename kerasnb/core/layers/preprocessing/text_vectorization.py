@@ -38,11 +38,13 @@ class TextVectorization(HostLayer):
 
     Args:
         max_tokens: how large the vocabulary may become, special tokens included; no limit if None.
-        standardize: "lower_and_strip_punctuation", "lower", "strip_punctuation", None, or a function of an array of texts.
+        standardize: "lower_and_strip_punctuation", "lower", "strip_punctuation", None, or a function of an array of
+            texts.
         split: "whitespace", "character", None (a text is one word), or a function from an array of texts to one list of
             words per text.
         ngrams: also make tokens of neighbouring words: an integer n for runs of 1 to n, or the exact lengths.
-        output_mode: "int" (the words' numbers, in order: 0 is padding, 1 an unknown word), "multi_hot", "count", or "tf_idf".
+        output_mode: "int" (the words' numbers, in order: 0 is padding, 1 an unknown word), "multi_hot", "count", or
+            "tf_idf".
         output_sequence_length: for "int": cut or pad each row to this length; as long as the longest text if None.
         pad_to_max_tokens: for the other modes: make outputs ``max_tokens`` long.
         vocabulary: the words, or a text file with one a line; without it call ``adapt``.

@@ -1,0 +1,7 @@
+"""keras.applications.vgg16: the network and its way with pixels."""
+
+from kerasnb.core.applications.imagenet import caffe_input as preprocess_input
+from kerasnb.core.applications.imagenet import decode_predictions
+from kerasnb.core.applications.vgg import VGG16
+
+__all__ = ["VGG16", "decode_predictions", "preprocess_input"]

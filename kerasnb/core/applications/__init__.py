@@ -1,0 +1,1 @@
+"""Networks that won image competitions, built from tables."""
