@@ -79,9 +79,11 @@ class SeedGenerator(Configurable):
 def global_generator() -> SeedGenerator:
     """The generator behind draws without a seed."""
     global _global_generator
-    if _global_generator is None:
-        _global_generator = SeedGenerator(python_random.randint(1, int(1e9)), name="global_seed_generator")
-    return _global_generator
+    found = _global_generator
+    if found is None:
+        found = SeedGenerator(python_random.randint(1, int(1e9)), name="global_seed_generator")
+        _global_generator = found
+    return found
 
 
 def set_global_seed(seed: int) -> None:
