@@ -124,10 +124,10 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
 
     def __setattr__(self, name: str, value: Any) -> None:
         Changes.count += 1
+        old = self.__dict__.get(name)
+        if not isinstance(old, _PLAIN_ATTRIBUTES) and old is not value and name != "_parent":
+            self._tracker.untrack(old)
         if not isinstance(value, _PLAIN_ATTRIBUTES) and not name.startswith("_self_"):
-            old = self.__dict__.get(name)
-            if old is not None and old is not value and name not in ("_parent",):
-                self._tracker.untrack(old)
             value = self._tracker.track(value)
         object.__setattr__(self, name, value)
 

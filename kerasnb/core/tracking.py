@@ -85,7 +85,7 @@ def _tracking(base: type, adders: dict[str, Callable], removers: tuple[str, ...]
         original = getattr(base, name)
 
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-            return original(self, *convert(self._tracker, *args), **kwargs)
+            return original(self, *convert(self._tracker, *args, **kwargs))
 
         return method
 
@@ -116,6 +116,10 @@ def _one(tracker: Tracker | None, value: Any) -> tuple:
 
 def _many(tracker: Tracker | None, values: Any) -> tuple:
     return ([tracker.track(v) if tracker else v for v in values],)
+
+
+def _values(tracker: Tracker | None, values: Any) -> tuple:
+    return (set(_many(tracker, values)[0]),)
 
 
 def _keyed(tracker: Tracker | None, key: Any, value: Any = None) -> tuple:
@@ -168,7 +172,7 @@ class TrackedDict(_Copies, dict):
     locals().update(
         _tracking(
             dict,
-            {"__setitem__": _keyed, "setdefault": _keyed, "update": _update},
+            {"__setitem__": _keyed, "setdefault": _keyed, "update": _update, "__ior__": _update},
             ("pop", "popitem", "clear", "__delitem__"),
         )
     )
@@ -181,4 +185,6 @@ class TrackedSet(_Copies, set):
         self._tracker = tracker
         set.__init__(self, [tracker.track(v) if tracker else v for v in values])
 
-    locals().update(_tracking(set, {"add": _one, "update": _many}, ("remove", "discard", "pop", "clear")))
+    locals().update(
+        _tracking(set, {"add": _one, "update": _many, "__ior__": _values}, ("remove", "discard", "pop", "clear"))
+    )
