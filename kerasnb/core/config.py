@@ -151,4 +151,12 @@ def put(name: str, value: Any) -> None:
     _settings[name] = value
 
 
+def bounded(value: int | None, name: str) -> int | None:
+    """A number of epochs or steps, cut at the bound that ``set_max_epochs`` or ``set_max_steps_per_epoch`` set."""
+    bound = _settings[name]
+    if bound is None:
+        return value
+    return bound if value is None else min(value, bound)
+
+
 _read_settings_file()

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from .. import config
 from .dispatch import op
 from .tensors import tensor
 
@@ -51,6 +52,8 @@ def dot_product_attention(
     mask = None if mask is None else tensor(mask).astype(bool)
     if attn_logits_soft_cap is not None:
         return _capped(query, key, value, bias, mask, scale, is_causal, attn_logits_soft_cap)
+    if flash_attention is None and config.get("flash_attention") is False:
+        flash_attention = False
     kernel = "cudnn" if flash_attention else "xla" if flash_attention is False else None
     return jax.nn.dot_product_attention(
         query, key, value, bias, mask, scale=scale, is_causal=is_causal, implementation=kernel

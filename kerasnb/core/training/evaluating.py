@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from .. import config
 from ..callbacks.callback_list import CallbackList
 from ..variable import restore
 from . import programs as programs_module
@@ -139,7 +140,7 @@ def run_evaluate(
     kwargs.pop("_use_cached_eval_dataset", None)
     if kwargs:
         raise ValueError(f"evaluate does not know the argument(s) {sorted(kwargs)}.")
-    steps_ = None if steps_ is None else check_count(steps_, "steps", 1)
+    steps_ = config.bounded(None if steps_ is None else check_count(steps_, "steps", 1), "max_steps_per_epoch")
     if is_array_like(x):
         whole = ArrayFeed(x, y, sample_weight, batch_size)
         feed: Any = whole.part(0, whole.rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import config
 from ..callbacks.callback_list import CallbackList
 from ..callbacks.history import History
 from ..variable import restore
@@ -57,8 +58,11 @@ class Fit:
     ):  # fmt: skip
         self.model = model
         self.epochs, self.initial_epoch = check_count(epochs, "epochs"), check_count(initial_epoch, "initial_epoch")
+        self.epochs = config.bounded(self.epochs, "max_epochs")
         self.shuffle, self.validation_freq = shuffle, validation_freq
-        self.steps_limit = None if steps_per_epoch is None else check_count(steps_per_epoch, "steps_per_epoch", 1)
+        steps_limit = None if steps_per_epoch is None else check_count(steps_per_epoch, "steps_per_epoch", 1)
+        self.steps_limit = config.bounded(steps_limit, "max_steps_per_epoch")
+        validation_steps = config.bounded(validation_steps, "max_steps_per_epoch")
         self.feed, self.validation_feed = open_feeds(
             x, y, sample_weight, class_weight, batch_size, self.steps_limit, validation_split, validation_data,
             validation_batch_size, validation_steps, shuffle,

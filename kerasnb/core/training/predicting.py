@@ -13,6 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from .. import config
 from ..callbacks.callback_list import CallbackList
 from ..symbolic import KerasTensor
 from ..variable import Changes, restore, values
@@ -34,6 +35,7 @@ def run_predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | 
     """``Model.predict``."""
     if x is None:
         raise ValueError("predict needs x: the inputs to compute outputs for.")
+    limit = config.bounded(limit, "max_steps_per_epoch")
     if callbacks is None and limit is None and verbose in ("auto", 0):
         quick = _quick.get(model)
         if quick is not None and (outputs := quick.outputs(x, batch_size)) is not None:

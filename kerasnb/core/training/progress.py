@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .. import config
 from ..display import attach_front_end
 
 Factory = Callable[[Any, Any, str], Any]
@@ -35,6 +36,8 @@ def reporter_for(model: Any, verbose: Any, task: str = "fit") -> Any:
     """
     if verbose in (0, False):
         return Silent()
+    if verbose == "auto" and not config.get("interactive_logging"):
+        verbose = 2
     attach_front_end()
     for factory in reversed(_factories):
         reporter = factory(model, verbose, task)
