@@ -70,9 +70,7 @@ _SHORT = {
 TABLE: dict[str, Any] = {c.__name__: c for c in CLASSES} | {naming.to_snake_case(c.__name__): c for c in CLASSES}
 TABLE |= _SHORT
 # What is a function only, or a loss: compile makes the mean of it.
-FUNCTIONS: dict[str, Any] = {
-    n: f for n, f in losses.TABLE.items() if n not in TABLE and f.__module__ == functions.__name__
-}
+FUNCTIONS: dict[str, Any] = {n: f for n, f in losses.TABLE.items() if n not in TABLE and not isinstance(f, type)}
 FUNCTIONS |= {
     f.__name__: f
     for f in (

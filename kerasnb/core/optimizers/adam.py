@@ -91,7 +91,8 @@ class AdamW(Adam):
             raise ValueError("AdamW: weight_decay must be a float, got weight_decay=None. Use Adam for no decay.")
         super().__init__(
             learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm,
-            use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
+            use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name,
+            **kwargs,
         )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ class OptimizerMap(Configurable, MutableMapping):
     def __len__(self) -> int:
         return len(self._optimizer_map)
 
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
     def get_config(self) -> dict[str, Any]:
         return {
