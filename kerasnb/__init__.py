@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kerasnb.core.layers.input_layer import Input
     from kerasnb.core.losses import Loss
     from kerasnb.core.metrics import Metric
+    from kerasnb.core.models.function import Function
     from kerasnb.core.models.functional import Functional
     from kerasnb.core.models.model import Model
     from kerasnb.core.models.sequential import Sequential
@@ -65,6 +66,7 @@ _NAMES = {
     "Model": "core.models.model",
     "Sequential": "core.models.sequential",
     "Functional": "core.models.functional",
+    "Function": "core.models.function",
     "Layer": "core.layer",
     "InputSpec": "core.layer",
     "Input": "core.layers.input_layer",
