@@ -153,7 +153,7 @@ def resolve_metric(metric: Any, target: Any, prediction: Any) -> Any:
     found = metrics.get(metric)
     if isinstance(found, metrics.Metric):
         if isinstance(metric, str):
-            found.name = metric  # the logs show what compile was given: "mse", not "mean_squared_error"
+            found.name = label or metric  # the logs show what compile was given: "mse", not "mean_squared_error"
         return found
     name = label or (metric if isinstance(metric, str) else _name_of(found))
     return metrics.MeanMetricWrapper(found, name=name)

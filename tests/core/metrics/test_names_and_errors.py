@@ -36,8 +36,9 @@ def test_padding_of_the_last_batch_changes_no_metric():
     def chosen():
         return [
             metrics.AUC(multi_label=True, name="auc"), metrics.F1Score("macro", name="f1"),
-            metrics.OneHotMeanIoU(3, name="iou"), metrics.R2Score(num_regressors=2, name="r2"), metrics.Precision(0.3, name="precision"),
-            metrics.CategoricalAccuracy(name="accuracy"), metrics.CosineSimilarity(axis=0, name="columns"),
+            metrics.OneHotMeanIoU(3, name="iou"), metrics.R2Score(num_regressors=2, name="r2"),
+            metrics.Precision(0.3, name="precision"), metrics.CategoricalAccuracy(name="accuracy"),
+            metrics.CosineSimilarity(axis=0, name="columns"),
         ]  # fmt: skip
 
     model.compile("sgd", "mse", metrics=chosen()[:-1])
