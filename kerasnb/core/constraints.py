@@ -96,6 +96,6 @@ def serialize(constraint: Any) -> Any:
     return registry.serialize_keras_object(constraint)
 
 
-def deserialize(config_: Any, custom_objects: Any = None) -> Any:
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """The constraint that ``serialize`` described."""
-    return registry.deserialize_keras_object(config_, custom_objects, module_objects=TABLE)
+    return registry.deserialize_keras_object(config, custom_objects, module_objects=TABLE)

@@ -348,6 +348,6 @@ def serialize(initializer: Any) -> Any:
     return registry.serialize_keras_object(initializer)
 
 
-def deserialize(config_: Any, custom_objects: Any = None) -> Any:
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """The initializer that ``serialize`` described."""
-    return registry.deserialize_keras_object(config_, custom_objects, module_objects=TABLE)
+    return registry.deserialize_keras_object(config, custom_objects, module_objects=TABLE)
