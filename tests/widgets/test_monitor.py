@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
@@ -236,6 +238,23 @@ class TestEnd:
         assert wire.custom("snapshot")[-1]["count"] == 4
         wire.press(kind="stop")  # too late
         assert wire.state("status")[-1] == "done"
+
+    @pytest.mark.parametrize("reloaded", [False, True])
+    def test_no_model_is_kept_in_memory(self, wire, time, stage, reloaded):
+        class Model:
+            name = "net"
+
+        model = Model()
+        gone = weakref.ref(model)
+        monitor = Monitor(model, clock=time, show=stage, inbox=QUIET)
+        monitor.start(PLAN)
+        run_epoch(monitor, 0)
+        if reloaded:
+            wire.press(kind="snapshot")
+        monitor.finish("done", self.history())
+        del monitor, model
+        gc.collect()
+        assert gone() is None
 
     def test_few_reloaded_views_are_kept(self, wire, time, stage):
         for _ in range(20):
