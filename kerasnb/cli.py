@@ -76,7 +76,8 @@ def quickstart(arguments) -> int:
     target = arguments.output / "quickstart.ipynb"
     shown = CellProgress()
     asks = {
-        "summary": "(lambda s: (model.summary(print_fn=s.append), '\\n'.join(s))[1])([])",
+        # of a model not compiled yet: the rows and the total without the optimizer's numbers
+        "summary": "(lambda s: (keras.models.clone_model(model).summary(print_fn=s.append), '\\n'.join(s))[1])([])",
         "data": "data_name",
         "scores": "{k: float(v) for k, v in scores.items()}",
         "epochs": "len(history.epoch)",
