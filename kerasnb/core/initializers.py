@@ -315,7 +315,8 @@ TABLE: dict[str, Any] = {
         GlorotNormal, LecunNormal, LecunUniform, HeNormal, HeUniform, Orthogonal, STFT, Initializer,
     )
 } | {
-    "zeros": Zeros, "zero": Zeros, "ones": Ones, "one": Ones, "constant": Constant, "identity": Identity, "eye": Identity,
+    "zeros": Zeros, "zero": Zeros, "ones": Ones, "one": Ones, "constant": Constant, "identity": Identity,
+    "eye": Identity,
     "random_normal": RandomNormal, "normal": RandomNormal, "truncated_normal": TruncatedNormal,
     "random_uniform": RandomUniform, "uniform": RandomUniform, "variance_scaling": VarianceScaling,
     "glorot_uniform": GlorotUniform, "glorot_normal": GlorotNormal, "lecun_normal": LecunNormal,

@@ -140,13 +140,3 @@ def get(identifier: Any) -> Any:
             f"Cannot interpret dtype {identifier!r} as a policy: give a name such as 'float32' or "
             "'mixed_bfloat16', or a DTypePolicy."
         ) from None
-
-
-def serialize(policy: DTypePolicy) -> dict[str, Any]:
-    """A policy in archive form."""
-    return registry.serialize_keras_object(policy)
-
-
-def deserialize(config_: Any, custom_objects: Mapping | None = None) -> Any:
-    """The policy that ``serialize`` described."""
-    return registry.deserialize_keras_object(config_, custom_objects)

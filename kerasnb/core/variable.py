@@ -7,6 +7,7 @@ Keras's stateful style is pure where it matters.
 
 from __future__ import annotations
 
+import inspect
 import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -226,6 +227,10 @@ class Variable(nnx.Variable):
             object.__setattr__(twin, slot, getattr(self, slot, None))
         memo[id(self)] = twin
         return twin
+
+
+# What help and completion show; nnx's metaclass would hide it.
+Variable.__signature__ = inspect.Signature(list(inspect.signature(Variable.__init__).parameters.values())[1:])  # type: ignore[attr-defined]
 
 
 class Weight(Variable, nnx.Param):
