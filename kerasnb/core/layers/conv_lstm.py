@@ -60,14 +60,14 @@ class ConvLSTMCell(RecurrentCell):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        where = f"ConvLSTM{rank}D"
+        self.filters = positive_int(filters, "filters", where)
         self._setup(
             filters, activation, use_bias, kernel_initializer, recurrent_initializer, bias_initializer,
             kernel_regularizer, recurrent_regularizer, bias_regularizer, kernel_constraint, recurrent_constraint,
             bias_constraint, dropout, recurrent_dropout, seed,
         )  # fmt: skip
-        where = f"ConvLSTM{rank}D"
         self.rank = rank
-        self.filters = positive_int(filters, "filters", where)
         self.kernel_size = size_tuple(kernel_size, rank, "kernel_size", where)
         self.strides = size_tuple(strides, rank, "strides", where)
         self.padding = standardize_padding(padding, where)

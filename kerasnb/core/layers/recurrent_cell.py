@@ -116,8 +116,9 @@ class RecurrentCell(Layer):
         rate = getattr(self, which)
         return drop(jnp.ones_like(like), rate, None, self.seed_generator.next()) if rate else None
 
-    def draw_masks(self, inputs: Any, h: Any) -> None:
-        """Draw the factors for a whole sequence, from one step's inputs and state."""
+    def draw_masks(self, inputs: Any, states: Any) -> None:
+        """Draw the factors for a whole sequence, from one step's inputs and states."""
+        h = states[0] if isinstance(states, (list, tuple)) else states
         self._masks = {
             "dropout": self._noise("dropout", inputs),
             "recurrent_dropout": self._noise("recurrent_dropout", h),

@@ -75,9 +75,8 @@ class StackedRNNCells(Layer):
     def draw_masks(self, inputs: Any, states: list) -> None:
         """Draw the factors of every cell for a whole sequence."""
         for cell, own in zip(self.cells, states, strict=True):
-            h = own[0] if isinstance(own, (list, tuple)) else own
             if isinstance(cell, RecurrentCell):
-                cell.draw_masks(inputs, h)
+                cell.draw_masks(inputs, own)
             size = _output_size(cell)
             shape = tuple(size) if isinstance(size, (list, tuple)) else (size,)
             inputs = jnp.zeros((inputs.shape[0], *shape), inputs.dtype)
