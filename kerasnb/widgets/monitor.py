@@ -17,6 +17,7 @@ from kerasnb.core.training.progress import Commands, Silent
 from kerasnb.core.variable import Variable
 
 from .live import EVERY, Clock, Inbox
+from .places import places
 from .series import Run, is_rising, scalars, thin
 from .still import css, history_bundle
 
@@ -24,7 +25,6 @@ STATIC = Path(__file__).parent / "static"
 SNAPSHOT_POINTS = 20_000
 SNAPSHOT_MEANS = 400
 RATE_WINDOW = 2.0  # seconds of work over which samples per second are averaged
-MOST_PLACES = 6  # monitors in the output of one cell
 HIGHEST_RATE = 1e6  # a larger learning rate is a slip of the hand
 
 
@@ -36,7 +36,7 @@ def script(*names: str) -> str:
 class MonitorView(anywidget.AnyWidget):
     """The browser's side. Numbers come as messages; the few traits are what a new view needs at once."""
 
-    _esm = script("chart", "monitor")
+    _esm = script("values", "chart", "record", "monitor")
     _css = css("base", "monitor")
     plan = traitlets.Dict().tag(sync=True)
     status = traitlets.Unicode("compiling").tag(sync=True)
@@ -292,42 +292,3 @@ def json_numbers(logs: Mapping[str, Any]) -> dict[str, Any]:
     {'loss': 0.5, 'accuracy': 'nan'}
     """
     return {name: value if np.isfinite(value) else str(value) for name, value in scalars(logs).items()}
-
-
-class Places:
-    """Where monitors stand in a cell's output.
-
-    A cell that fits many times (cross-validation, a search) shows the first few and, below them, always the
-    newest: the notebook stays small, and the page where it is.
-    """
-
-    def __init__(self, most: int = MOST_PLACES):
-        self.most = most
-        self.cell: Any = None
-        self.handles: list[Any] = []
-
-    def show(self, view: Any) -> Callable[[dict[str, str]], None]:
-        """Display a widget; returns a function that puts a mimebundle in its place."""
-        from IPython import get_ipython
-        from IPython.display import display
-
-        shell = get_ipython()
-        cell = getattr(shell, "execution_count", None)
-        if cell != self.cell:
-            self.cell, self.handles = cell, []
-        # As data: the widgets of Colab's ipywidgets 7 display themselves, in a place that nothing can replace.
-        data, metadata = view._repr_mimebundle_()
-        if len(self.handles) < self.most:
-            self.handles.append(display(data, metadata=metadata, raw=True, display_id=True))
-        elif self.handles[-1] is not None:
-            self.handles[-1].update(data, metadata=metadata, raw=True)
-        handle = self.handles[-1]
-
-        def replace(bundle: dict[str, str]) -> None:
-            if handle is not None:
-                handle.update(bundle, raw=True)
-
-        return replace
-
-
-places = Places()

@@ -14,7 +14,8 @@ from kerasnb.widgets.series import Run, ticks
 pytestmark = pytest.mark.browser
 
 PLAN = {
-    "name": "net", "epochs": 10, "initial": 0, "steps": 4, "samples": 32, "validation": True, "rising": {"loss": False, "accuracy": True},
+    "name": "net", "epochs": 10, "initial": 0, "steps": 4, "samples": 32, "validation": True,
+    "rising": {"loss": False, "accuracy": True},
     "panels": ["loss", "accuracy"], "learning_rate": 0.01, "settable": True, "steerable": True,
 }  # fmt: skip
 SET_UP = """
