@@ -72,7 +72,9 @@ class Fit:
         self.eager = programs_module.is_eager(model)
         self.prepare()
         self.callbacks = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks, add_history=True)
-        self.reporter = reporter_for(model, verbose)
+        shown = any(getattr(c, "shows_progress", False) for c in self.callbacks.callbacks)
+        self.reporter = reporter_for(model, 0 if shown else verbose)
+        self.verbose = 1 if verbose == "auto" else int(verbose)  # what callbacks are told
         target = ALONE if self.reporter.patience is None else WATCHED
         self.pace = Pace(target)
         self.blocks: Any = BlockEpochs(self, target)
@@ -104,8 +106,7 @@ class Fit:
     def run(self) -> History:
         """Train; return the history, whole or stopped."""
         calls = self.callbacks
-        verbose = 0 if self.reporter.patience is None else 1
-        calls.set_params({"verbose": verbose, "epochs": self.epochs, "steps": self.steps})
+        calls.set_params({"verbose": self.verbose, "epochs": self.epochs, "steps": self.steps})
         calls.set_model(self.model)
         history = calls.history or History()
         self.model.stop_training = False

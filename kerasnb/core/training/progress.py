@@ -174,9 +174,9 @@ def numbers(logs: dict) -> str:
     """Logs in one line.
 
     >>> numbers({"loss": 0.12345, "accuracy": 0.5})
-    'loss 0.1235 · accuracy 0.5000'
+    'loss: 0.1235 · accuracy: 0.5000'
     """
-    return " · ".join(f"{k} {number(v)}" for k, v in sorted(logs.items(), key=_loss_first))
+    return " · ".join(f"{k}: {number(v)}" for k, v in sorted(logs.items(), key=_loss_first))
 
 
 def _loss_first(item: tuple[str, Any]) -> tuple:

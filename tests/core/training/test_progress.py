@@ -50,9 +50,9 @@ def test_a_bar_with_time_left_and_throughput(monkeypatch):
     assert shown[0] == "Epoch 1/2 · compiling ..."
     assert (
         shown[2]
-        == f"Epoch 1/2 · 5/10 · {'━' * 10}{'╌' * 10} · 1.0 s left · 160 samples/s · loss 1.0000 · accuracy 0.2500"
+        == f"Epoch 1/2 · 5/10 · {'━' * 10}{'╌' * 10} · 1.0 s left · 160 samples/s · loss: 1.0000 · accuracy: 0.2500"
     )
-    assert shown[-1] == "Epoch 1/2 · 5.0 s (3.0 s compiling) · 160 samples/s · loss 0.5000 · val_loss 0.7500"
+    assert shown[-1] == "Epoch 1/2 · 5.0 s (3.0 s compiling) · 160 samples/s · loss: 0.5000 · val_loss: 0.7500"
     assert terminal.getvalue().count("\n") == 1
 
 
@@ -94,7 +94,7 @@ def test_an_unknown_number_of_steps():
     reporter = TextReporter(1, terminal)
     reporter.start({**PLAN, "steps": None, "samples": None})
     reporter.chunk(0, 5, None, None, {"loss": 1.0}, 0, 1.0)
-    assert lines(terminal)[-1] == "Epoch 1/2 · 5/? · loss 1.0000"
+    assert lines(terminal)[-1] == "Epoch 1/2 · 5/? · loss: 1.0000"
 
 
 def test_fit_prints_its_history(capsys):
@@ -104,7 +104,7 @@ def test_fit_prints_its_history(capsys):
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 3
     for line, loss, val in zip(printed, history.history["loss"], history.history["val_loss"], strict=True):
-        assert line.endswith(f"loss {number(loss)} · val_loss {number(val)}")
+        assert line.endswith(f"loss: {number(loss)} · val_loss: {number(val)}")
     model.evaluate(np.ones((8, 2)), np.ones((8, 1)))
     assert "loss" in capsys.readouterr().out
     model.fit(np.ones((8, 2)), np.ones((8, 1)), verbose=0)
@@ -135,7 +135,7 @@ class TestChoice:
 def test_words():
     assert (
         numbers({"val_loss": 1.0, "accuracy": 0.5, "loss": 1e-9})
-        == "loss 1.000e-09 · accuracy 0.5000 · val_loss 1.0000"
+        == "loss: 1.000e-09 · accuracy: 0.5000 · val_loss: 1.0000"
     )
     assert number("text") == "text" and number(float("nan")) == "nan"
     assert [duration(s) for s in (0.0004, 0.5, 59.94, 60, 3599, 3600, 86400)] == [
