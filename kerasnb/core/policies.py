@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from . import config, registry
@@ -83,32 +84,65 @@ class DTypePolicy(registry.Configurable):
 FloatDTypePolicy = DTypePolicy
 
 
-class DTypePolicyMap(registry.Configurable, dict):
-    """Policies by layer path; the default policy where no key fits."""
+class DTypePolicyMap(registry.Configurable, MutableMapping):
+    """Policies by layer path; the default policy where no key fits.
+
+    Args:
+        default_policy: for every layer that no key names; the global policy if None.
+        policy_map: path, or regular expression for whole paths -> policy.
+
+    >>> policies = DTypePolicyMap("float32", {"encoder/.*": DTypePolicy("mixed_bfloat16")})
+    >>> policies["encoder/dense"].name, policies["head"].name
+    ('mixed_bfloat16', 'float32')
+    """
 
     def __init__(self, default_policy: Any = None, policy_map: Mapping[str, Any] | None = None):
-        dict.__init__(self, {k: get(v) for k, v in (policy_map or {}).items()})
-        self._default = default_policy
+        if policy_map is not None and not isinstance(policy_map, Mapping):
+            raise TypeError(f"DTypePolicyMap: policy_map must be a dict from paths to policies, got {policy_map!r}.")
+        self._default = default_policy if default_policy is None else get(default_policy)
+        self._policies = {path: get(policy) for path, policy in (policy_map or {}).items()}
 
     @property
     def default_policy(self) -> DTypePolicy:
         """The policy of every layer that no key names."""
-        return get(self._default)
+        return dtype_policy() if self._default is None else self._default
 
     def __getitem__(self, key: str) -> DTypePolicy:
-        if key in self.keys():
-            return dict.__getitem__(self, key)
-        hits = [k for k in self.keys() if key.startswith(k)]
+        if key in self._policies:
+            return self._policies[key]
+        hits = [pattern for pattern in self._policies if re.fullmatch(pattern, key)]
         if len(hits) > 1:
-            raise ValueError(f"DTypePolicyMap: path {key!r} matches several keys: {hits}.")
-        return dict.__getitem__(self, hits[0]) if hits else self.default_policy
+            raise ValueError(
+                f"DTypePolicyMap: path {key!r} matches several keys: {hits}. Make the expressions narrower."
+            )
+        return self._policies[hits[0]] if hits else self.default_policy
+
+    def __setitem__(self, key: str, policy: Any) -> None:
+        if key in self._policies:
+            raise ValueError(f"DTypePolicyMap: {key!r} has the policy {self._policies[key]} already; delete it first.")
+        self._policies[key] = get(policy)
+
+    def __delitem__(self, key: str) -> None:
+        del self._policies[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._policies
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._policies)
+
+    def __len__(self) -> int:
+        return len(self._policies)
+
+    def __repr__(self) -> str:
+        names = {path: policy.name for path, policy in self._policies.items()}
+        return f"<DTypePolicyMap default_policy={self.default_policy.name}, policies={names}>"
 
     def get_config(self) -> dict[str, Any]:
-        """The default and the map, serialized."""
-        default = None if self._default is None else registry.serialize_keras_object(get(self._default))
+        """The default's name, and the map with its policies serialized."""
         return {
-            "default_policy": default,
-            "policy_map": {k: registry.serialize_keras_object(v) for k, v in self.items()},
+            "default_policy": None if self._default is None else self._default.name,
+            "policy_map": {path: registry.serialize_keras_object(policy) for path, policy in self._policies.items()},
         }
 
 
@@ -130,7 +164,7 @@ def get(identifier: Any) -> Any:
     if isinstance(identifier, (DTypePolicy, DTypePolicyMap)):
         return identifier
     if isinstance(identifier, Mapping):
-        return registry.deserialize_keras_object(identifier)
+        return deserialize(identifier)
     if isinstance(identifier, str):
         return DTypePolicy(identifier)
     try:
@@ -140,3 +174,10 @@ def get(identifier: Any) -> Any:
             f"Cannot interpret dtype {identifier!r} as a policy: give a name such as 'float32' or "
             "'mixed_bfloat16', or a DTypePolicy."
         ) from None
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The policy that ``registry.serialize_keras_object`` described, also without the name of its module."""
+    if isinstance(config, Mapping) and config.get("module") is None:
+        config = {**config, "module": "keras.dtype_policies"}
+    return registry.deserialize_keras_object(config, custom_objects)

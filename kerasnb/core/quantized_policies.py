@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import policies, registry
-from .policies import DTypePolicy
+from .policies import DTypePolicy, deserialize
 
 MODES = ("int8", "float8", "int4", "gptq", "awq")
 
@@ -143,8 +143,3 @@ def get(identifier: Any) -> Any:
 def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:
     """A policy in archive form."""
     return registry.serialize_keras_object(dtype_policy)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """The policy that ``serialize`` described."""
-    return registry.deserialize_keras_object(config, custom_objects)

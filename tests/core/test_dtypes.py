@@ -91,3 +91,33 @@ def test_old_names_of_mixed_precision():
     finally:
         keras.mixed_precision.set_global_policy("float32")
     assert keras.mixed_precision.Policy is keras.DTypePolicy
+
+
+def test_policies_by_path():
+    policies = keras.dtype_policies.DTypePolicyMap("bfloat16", {"layer.*": "float16", ".*dense": "mixed_float16"})
+    names = {path: policies[path].name for path in ("layer1", "x/dense", "q")}
+    assert names == {"layer1": "float16", "x/dense": "mixed_float16", "q": "bfloat16"}
+    with pytest.raises(ValueError, match="several keys"):
+        policies["layer1/dense"]
+    policies["q"] = "float32"
+    assert policies["q"].name == "float32" and len(policies) == 3 and "q" in policies and list(policies)[-1] == "q"
+    with pytest.raises(ValueError, match="already"):
+        policies["q"] = "float16"
+    del policies["q"]
+    again = keras.dtype_policies.DTypePolicyMap.from_config(policies.get_config())
+    assert again.default_policy.name == "bfloat16" and again["layer9"].name == "float16"
+    assert keras.dtype_policies.DTypePolicyMap()["x"] == keras.config.dtype_policy()
+    with pytest.raises(TypeError, match="policy_map"):
+        keras.dtype_policies.DTypePolicyMap(policy_map=5)
+    with pytest.raises(ValueError, match="policy"):
+        keras.dtype_policies.DTypePolicyMap(5)
+
+
+def test_a_layer_takes_its_own_policy_out_of_a_map():
+    policies = keras.dtype_policies.DTypePolicyMap("float32", {"small": "bfloat16"})
+    small, other = (keras.layers.Dense(2, name=name, dtype=policies) for name in ("small", "other"))
+    assert (small.compute_dtype, other.compute_dtype) == ("bfloat16", "float32")
+
+
+def test_a_record_without_a_module():
+    assert keras.dtype_policies.get({"class_name": "DTypePolicy", "config": {"name": "float16"}}).name == "float16"
