@@ -16,6 +16,7 @@ import kerasnb as keras
 from contracts.layer_cases import CUSTOM, LAYER_CASES, Case
 from kerasnb import layers
 from kerasnb.core import policies
+from kerasnb.core.context import get_keras_mask, set_keras_mask
 
 every_layer = pytest.mark.parametrize("case", LAYER_CASES, ids=lambda c: c.name)
 # These programs run once: time spent on making them fast is lost.
@@ -180,3 +181,30 @@ def test_gradients_are_finite(case):
     names = [v.name for v in layer.trainable_variables]
     for name, g in zip(names, gradients[0], strict=True):
         assert np.any(g != 0) != (name in case.unused), f"gradient of {name}"
+
+
+def test_every_layer_of_the_door_signs():
+    """A layer that is added to ``kerasnb.layers`` belongs into the table (preprocessing has tables of its own)."""
+    signed = {type(case.make(layers)) for case in LAYER_CASES}
+    apart = {layers.Layer, layers.Wrapper, layers.InputLayer}  # made to be built upon
+    for name in layers.__all__:
+        made = getattr(layers, name)
+        if inspect.isclass(made) and issubclass(made, layers.Layer) and made not in signed | apart:
+            assert made.__module__.startswith("kerasnb.core.layers.preprocessing"), f"{name} has no line in the table"
+
+
+# Layers that hand a mask on as it came; the others end it, make their own, or have a test of their own.
+HANDS_ON = [
+    c for c in LAYER_CASES
+    if isinstance(c.inputs, np.ndarray) and c.inputs.ndim == 3 and not c.call and c.make(layers).supports_masking
+    and type(c.make(layers)).compute_mask is layers.Layer.compute_mask
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HANDS_ON, ids=lambda c: c.name)
+def test_masks_are_handed_on(case):
+    mask = np.array([[True] * 4 + [False] * (case.inputs.shape[1] - 4)] * len(case.inputs))
+    x = jnp.asarray(case.inputs)
+    set_keras_mask(x, mask)
+    for y in leaves(case.make(layers)(x)):
+        np.testing.assert_array_equal(get_keras_mask(y), mask)

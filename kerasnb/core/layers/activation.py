@@ -203,8 +203,8 @@ class Softmax(Layer):
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
-        if mask is None:
-            return jax.nn.softmax(inputs, axis=axis)
+        if mask is None or (mask.ndim == 2 < inputs.ndim and mask.shape == inputs.shape[:2]):
+            return jax.nn.softmax(inputs, axis=axis)  # a mask of steps travels on, it is not about entries
         weights = jax.nn.softmax(jnp.where(mask, inputs, jnp.finfo(inputs.dtype).min), axis=axis)
         return jnp.where(mask, weights, 0)
 

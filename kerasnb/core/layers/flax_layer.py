@@ -60,10 +60,11 @@ class FlaxLayer(JaxLayer):
         config = super().get_config()
         for name in ("call_fn", "init_fn", "native_serialization_platforms", "variables"):
             config.pop(name, None)
-        fields = [f.name for f in dataclasses.fields(self.module) if f.init and f.name not in ("parent", "name")]
+        fields = {f.name: f.default for f in dataclasses.fields(self.module) if f.init and f.name != "parent"}
+        given = {k: getattr(self.module, k) for k, v in fields.items() if getattr(self.module, k) is not v}
         config["module"] = {
             "class_name": type(self.module).__name__,
-            "config": {k: serialize_keras_object(getattr(self.module, k)) for k in fields},
+            "config": {k: serialize_keras_object(v) for k, v in given.items()},
         }
         config["method"] = self.method if self.method is None or isinstance(self.method, str) else self.method.__name__
         return config
@@ -127,11 +128,16 @@ def _split(variables: Any) -> tuple[Any, dict]:
 def _nnx_parts(module: Any, method: Any) -> tuple:
     """``call_fn``, no ``init_fn``, parameters and state of an nnx module."""
     graph, weights, others = nnx.split(module, nnx.Param, ...)
+    plain = nnx.to_pure_dict(others)
+    impls = jax.tree.map(lambda x: str(jax.random.key_impl(x)) if _is_key(x) else "", plain)
+    # Shapes only: the values are this layer's from now on, and every call fills a copy of its own.
+    shapes = jax.eval_shape(lambda: (weights, others))
 
     def call_fn(params: Any, state: Any, inputs: Any, training: bool) -> tuple:
-        nnx.replace_by_pure_dict(weights, params)
-        nnx.replace_by_pure_dict(others, _with_keys(state, plain))
-        twin = nnx.merge(graph, weights, others)
+        mine, rest = jax.tree.map(lambda x: x, shapes)
+        nnx.replace_by_pure_dict(mine, params)
+        nnx.replace_by_pure_dict(rest, _with_keys(state, impls))
+        twin = nnx.merge(graph, mine, rest)
         twin.train() if training else twin.eval()
         if callable(method):
             outputs = method(twin, inputs, **_mode(method, training))
@@ -141,7 +147,6 @@ def _nnx_parts(module: Any, method: Any) -> tuple:
         new = nnx.to_pure_dict(nnx.split(twin, nnx.Param, ...)[2])
         return outputs, _without_keys(new)
 
-    plain = nnx.to_pure_dict(others)
     return call_fn, None, nnx.to_pure_dict(weights), _without_keys(plain)
 
 
@@ -154,7 +159,5 @@ def _without_keys(tree: Any) -> Any:
     return jax.tree.map(lambda x: jax.random.key_data(x) if _is_key(x) else x, tree)
 
 
-def _with_keys(tree: Any, like: Any) -> Any:
-    return jax.tree.map(
-        lambda x, y: jax.random.wrap_key_data(x, impl=jax.random.key_impl(y)) if _is_key(y) else x, tree, like
-    )
+def _with_keys(tree: Any, impls: Any) -> Any:
+    return jax.tree.map(lambda x, impl: jax.random.wrap_key_data(x, impl=impl) if impl else x, tree, impls)
