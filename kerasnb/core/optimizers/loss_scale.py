@@ -9,7 +9,8 @@ import jax.numpy as jnp
 
 from ..registry import from_config_value, to_config_value
 from ..variable import Variable
-from .optimizer import Optimizer, run_if
+from .conversion import run_if
+from .optimizer import Optimizer
 
 
 class LossScaleOptimizer(Optimizer):

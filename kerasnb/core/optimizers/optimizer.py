@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import re
 import warnings
-import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-import numpy as np
-from jax import lax
 
 from .. import naming
-from ..registry import Configurable, constructor_parameters, did_you_mean, from_config_value, to_config_value
+from ..registry import Configurable
 from ..variable import Variable, autocast_scope, binding, values
+from .conversion import array_like, check_unknown, raw, run_if
 from .gradients import clip_by_global_norm, clip_by_norm, clip_by_value
-from .schedules import LearningRateSchedule
-
-_BASE_CONFIG = (
-    "name", "learning_rate", "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum",
-    "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps",
-)  # fmt: skip
-
-# Which number a model variable has in its optimizer. Kept outside the object: identities must not
-# enter the key under which compiled programs are found again.
-_positions: weakref.WeakKeyDictionary[Any, dict[int, int]] = weakref.WeakKeyDictionary()
+from .slots import OptimizerState
+from .storage import OptimizerStorage
 
 
-class Optimizer(Configurable):
+class Optimizer(OptimizerState, OptimizerStorage, Configurable):
     """Base of all optimizers; a subclass writes ``build`` (its slots) and ``update_step``.
 
     Args:
@@ -72,7 +61,7 @@ class Optimizer(Configurable):
         name: str | None = None,
         **kwargs: Any,
     ):
-        _check_unknown(type(self), kwargs)
+        check_unknown(type(self), kwargs)
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         if sum(v is not None for v in clips.values()) > 1:
             raise ValueError(f"Only one of clipnorm, clipvalue and global_clipnorm can be set, got {clips}.")
@@ -105,150 +94,6 @@ class Optimizer(Configurable):
         self._exclude_names: list[str] = []
         self._iterations = self._scalar(0, "int32", "iteration")
         self._learning_rate = self._standardize_rate(learning_rate)
-
-    # --- state -----------------------------------------------------------------------------------
-
-    def _scalar(self, value: Any, dtype: str, name: str) -> Variable:
-        return self._own(Variable(np.asarray(value, dtype), dtype=dtype, trainable=False, autocast=False, name=name))
-
-    def _own(self, variable: Variable) -> Variable:
-        object.__setattr__(variable, "_owner", weakref.ref(self))
-        self._variables.append(variable)
-        return variable
-
-    def _standardize_rate(self, rate: Any) -> Any:
-        if isinstance(rate, Mapping):
-            rate = from_config_value(rate)
-        if isinstance(rate, LearningRateSchedule):
-            return rate
-        if callable(rate) and not isinstance(rate, (jax.Array, Variable)):
-            return rate
-        try:
-            number = float(np.asarray(rate))
-        except (TypeError, ValueError):
-            raise ValueError(
-                "learning_rate must be a float, a LearningRateSchedule, or a function that returns the rate, "
-                f"got learning_rate={rate!r}."
-            ) from None
-        return self._scalar(number, "float32", "learning_rate")
-
-    @property
-    def path(self) -> str:
-        """The name, under which the state's paths stand."""
-        return self.name
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All state, in the order in which archives hold it."""
-        return list(self._variables)
-
-    @property
-    def iterations(self) -> Any:
-        """How many updates were made (with gradient accumulation fewer than calls)."""
-        if self.gradient_accumulation_steps:
-            return jnp.floor_divide(self._iterations.value, self.gradient_accumulation_steps)
-        return self._iterations
-
-    @iterations.setter
-    def iterations(self, variable: Any) -> None:
-        if self.built:
-            raise RuntimeError("Cannot set iterations on an optimizer whose variables have been made.")
-        self._variables = [variable if v is self._iterations else v for v in self._variables]
-        self._iterations = variable
-
-    @property
-    def learning_rate(self) -> Any:
-        """The rate now: a Variable, or what the schedule gives at this step. Assignable."""
-        return self._get_current_learning_rate()
-
-    @learning_rate.setter
-    def learning_rate(self, rate: Any) -> None:
-        old = self._learning_rate
-        if isinstance(rate, Mapping):
-            rate = from_config_value(rate)
-        new_is_function = callable(rate) and not isinstance(rate, (jax.Array, Variable))
-        if isinstance(old, Variable) and not new_is_function:
-            old.assign(rate)
-            return
-        if not new_is_function:
-            raise TypeError(
-                "This optimizer was made with a LearningRateSchedule (or a function) as its "
-                "learning_rate, so a number cannot be "
-                "assigned. Make the optimizer with a float learning_rate if you want to change it while training."
-            )
-        if isinstance(old, Variable):
-            self._variables = [v for v in self._variables if v is not old]
-        self._learning_rate = rate
-
-    def _get_current_learning_rate(self) -> Any:
-        rate = self._learning_rate
-        if isinstance(rate, LearningRateSchedule):
-            return rate(self._iterations.value)
-        if isinstance(rate, Variable):
-            return rate
-        return rate(self._iterations.value) if _takes_step(rate) else rate()
-
-    def build(self, variables: Iterable[Variable]) -> None:
-        """Make the state for these model variables; subclasses add their slots after calling this."""
-        if self.built:
-            return
-        variables = list(variables)
-        self._trainable_variables = variables
-        _positions[self] = {id(v): i for i, v in enumerate(variables)}
-        if self.use_ema:
-            self._averages = self.add_optimizer_variables(variables, "average")
-        if self.gradient_accumulation_steps:
-            self._accumulated = self.add_optimizer_variables(variables, "gradient_accumulator")
-        self.built = True
-
-    def add_variable(
-        self,
-        shape: Sequence[int],
-        initializer: Any = "zeros",
-        dtype: Any = None,
-        aggregation: str = "none",
-        layout: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """One more state variable. Drawn on the host, so that nothing is compiled for it."""
-        dtype = dtype or "float32"
-        value = _host_value(initializer, tuple(shape), dtype)
-        return self._own(
-            Variable(value, dtype=dtype, trainable=False, autocast=False, aggregation=aggregation, name=name)
-        )
-
-    def add_variable_from_reference(
-        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
-    ) -> Variable:
-        """A state variable with the shape and dtype of a model variable: its slot called ``name``."""
-        label = f"{reference_variable.path.replace('/', '_')}_{name or 'optimizer_variable'}"
-        return self.add_variable(
-            reference_variable.shape, initializer, reference_variable._raw_value.dtype.name, name=label
-        )
-
-    def add_optimizer_variables(
-        self, trainable_variables: Iterable[Variable], name: str | Sequence[str], initializer: Any = "zeros"
-    ) -> Any:
-        """One slot (or several, with a list of names) for each model variable.
-
-        Returns a list of Variables, or one such list for each name.
-        """
-        names = [name] if isinstance(name, str) else list(name)
-        starts = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
-        if len(starts) != len(names):
-            raise ValueError(f"add_optimizer_variables: {len(names)} names {names} but {len(starts)} initializers.")
-        found: list[list[Variable]] = [[] for _ in names]
-        for variable in trainable_variables:
-            for group, label, start in zip(found, names, starts, strict=True):
-                group.append(self.add_variable_from_reference(variable, label, start))
-        return found[0] if isinstance(name, str) else tuple(found)
-
-    def _get_variable_index(self, variable: Variable) -> int:
-        """Number of a model variable, for finding its slots."""
-        known = _positions.get(self)
-        if known is None or id(variable) not in known:
-            known = _positions[self] = {id(v): i for i, v in enumerate(self._trainable_variables)}
-        return known[id(variable)]
 
     # --- updating --------------------------------------------------------------------------------
 
@@ -335,7 +180,7 @@ class Optimizer(Configurable):
         if self.use_ema:
             self._update_model_variables_moving_average(self._trainable_variables)
             if self.ema_overwrite_frequency:
-                now = (_raw(self.iterations) + 1) % self.ema_overwrite_frequency == 0
+                now = (raw(self.iterations) + 1) % self.ema_overwrite_frequency == 0
                 for variable, average in zip(self._trainable_variables, self._averages, strict=True):
                     variable.assign(jnp.where(now, average.value, variable.value))
 
@@ -375,7 +220,8 @@ class Optimizer(Configurable):
         state, weights = self.variables, self._trainable_variables
         # The learning rate is read as an array of its own dtype whatever came in.
         arrays = [
-            _array(a, v) for a, v in zip([*optimizer_variables, *trainable_variables], [*state, *weights], strict=True)
+            array_like(a, v)
+            for a, v in zip([*optimizer_variables, *trainable_variables], [*state, *weights], strict=True)
         ]
         with binding([*state, *weights], arrays):
             self.apply(grads, weights)
@@ -427,14 +273,14 @@ class Optimizer(Configurable):
     def _apply_weight_decay(self, variables: list[Variable]) -> None:
         if self.weight_decay is None:
             return
-        rate = _raw(self.learning_rate)
+        rate = raw(self.learning_rate)
         for variable in variables:
             if self._use_weight_decay(variable):
                 variable.assign_sub(variable.value * (self.weight_decay * jnp.asarray(rate, variable.value.dtype)))
 
     def _update_model_variables_moving_average(self, trainable_variables: list[Variable]) -> None:
         # The first average is the weights themselves: no bias towards the zeros it starts from.
-        momentum = jnp.where(_raw(self.iterations) == 0, 0.0, self.ema_momentum)
+        momentum = jnp.where(raw(self.iterations) == 0, 0.0, self.ema_momentum)
         for variable in trainable_variables:
             average = self._averages[self._get_variable_index(variable)]
             m = momentum.astype(average.value.dtype)
@@ -451,62 +297,6 @@ class Optimizer(Configurable):
         """The loss whose gradient ``apply`` expects."""
         return loss * self.loss_scale_factor if self.loss_scale_factor else loss
 
-    # --- saving ----------------------------------------------------------------------------------
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments as plain values; the learning rate as it is now."""
-        config = {name: to_config_value(getattr(self, name)) for name in _BASE_CONFIG if name != "learning_rate"}
-        config = {"name": config.pop("name"), "learning_rate": rate_config(self._learning_rate), **config}
-        for name in constructor_parameters(type(self)):
-            if name not in config and hasattr(self, name):
-                config[name] = to_config_value(getattr(self, name))
-        return config
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
-        """An optimizer with the configuration that ``get_config`` gave."""
-        from ..registry import CustomObjectScope
-
-        with CustomObjectScope(custom_objects):
-            return cls(**{k: from_config_value(v) for k, v in config.items()})
-
-    def save_own_variables(self, store: Any) -> None:
-        """Write the state into a mapping, by position."""
-        for i, variable in enumerate(self.variables):
-            store[str(i)] = variable.numpy()
-
-    def load_own_variables(self, store: Any) -> None:
-        """Read the state back; a state of another optimizer is left alone, with a warning."""
-        own = self.variables
-        if len(store.keys()) != len(own):
-            warnings.warn(
-                f"Skipping variable loading for optimizer '{self.name}': it has {len(own)} variables, "
-                f"the saved optimizer has {len(store.keys())}.",
-                stacklevel=2,
-            )
-            return
-        for i, variable in enumerate(own):
-            variable.assign(np.asarray(store[str(i)]))
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Put arrays into the state, in the order of ``variables``."""
-        own = self.variables
-        if not self.built:
-            raise ValueError("Optimizer.set_weights: call optimizer.build(trainable_variables) first.")
-        if len(weights) != len(own):
-            raise ValueError(f"Optimizer.set_weights: {len(own)} arrays are needed, got {len(weights)}.")
-        for variable, array in zip(own, weights, strict=True):
-            if np.shape(array) != variable.shape:
-                raise ValueError(
-                    f"Optimizer variable {variable.path} has shape {variable.shape}, got an array of "
-                    f"shape {np.shape(array)}."
-                )
-            variable.assign(array)
-
-    def get_weights(self) -> list[np.ndarray]:
-        """The state as NumPy arrays."""
-        return [v.numpy() for v in self.variables]
-
     def to_optax(self) -> Any:
         """An ``optax.GradientTransformation`` that makes the same updates."""
         from .optax_adapter import to_optax
@@ -515,70 +305,3 @@ class Optimizer(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
-
-
-def run_if(flag: Any, variables: Sequence[Variable], body: Callable[[], None]) -> None:
-    """Let ``body`` change the Variables if the flag (maybe traced) is true."""
-    if not isinstance(flag, jax.core.Tracer):
-        if bool(flag):
-            body()
-        return
-    unique = list({id(v): v for v in variables}.values())
-
-    def taken(arrays: list[Any]) -> list[Any]:
-        with binding(unique, arrays):
-            body()
-            return values(unique)
-
-    after = lax.cond(flag, taken, lambda arrays: arrays, values(unique))
-    for variable, array in zip(unique, after, strict=True):
-        variable.set_raw_value(array)
-
-
-def rate_config(rate: Any) -> Any:
-    """A learning rate as configuration: a number, a serialized schedule or a function's name."""
-    return float(rate.numpy()) if isinstance(rate, Variable) else to_config_value(rate)
-
-
-def _raw(value: Any) -> Any:
-    return value.value if isinstance(value, Variable) else value
-
-
-def _array(value: Any, like: Variable) -> Any:
-    return jnp.asarray(_raw(value), like._raw_value.dtype)
-
-
-def _host_value(initializer: Any, shape: tuple[int, ...], dtype: str) -> Any:
-    if isinstance(initializer, str):
-        if initializer in ("zeros", "ones"):
-            return np.full(shape, 0.0 if initializer == "zeros" else 1.0, jnp.dtype(dtype))
-        from .. import initializers
-
-        initializer = initializers.get(initializer)
-    if callable(initializer) and not isinstance(initializer, (jax.Array, Variable)):
-        return initializer(shape, dtype=dtype)
-    if np.ndim(initializer) == 0 and not isinstance(initializer, jax.core.Tracer):
-        return np.full(shape, initializer, jnp.dtype(dtype))
-    return _raw(initializer)
-
-
-def _takes_step(rate: Callable) -> bool:
-    import inspect
-
-    try:
-        parameters = inspect.signature(rate).parameters.values()
-    except (TypeError, ValueError):
-        return False
-    return any(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
-
-
-def _check_unknown(cls: type, kwargs: dict[str, Any]) -> None:
-    if kwargs.pop("decay", None) is not None:
-        warnings.warn(
-            "Argument decay is no longer supported and is ignored: use a learning rate schedule.", stacklevel=3
-        )
-    if kwargs:
-        name = next(iter(kwargs))
-        known = [*constructor_parameters(cls)]
-        hint = " Did you mean 'learning_rate'?" if name == "lr" else did_you_mean(name, known)
-        raise ValueError(f"Argument(s) not recognized by {cls.__name__}: {kwargs}.{hint}")
