@@ -205,8 +205,14 @@ def test_a_page_loaded_anew_goes_on_watching(page, notebook, lab):
     until_epoch(page, before + 1)
     until(page, "Training")
     page.locator(".knb-key-validation").first.wait_for()
-    page.locator(".knb-stop").click()
-    until(page, "Stopped")
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
+    opened.command("notebook:create-output-view")  # a second view of the same run, beside the notebook
+    page.wait_for_function("() => document.querySelectorAll('.knb-monitor').length === 2")
+    page.locator(".knb-key-validation").nth(2).wait_for()
+    page.locator(".knb-stop").first.click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.knb-what')].every((e) => e.textContent === 'Stopped')"
+    )
 
 
 @pytest.mark.slow
