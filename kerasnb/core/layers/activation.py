@@ -202,7 +202,7 @@ class Softmax(Layer):
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
+        axis = axis_tuple(self.axis, inputs.ndim, f"Softmax {self.name!r}")
         if mask is None or (mask.ndim == 2 < inputs.ndim and mask.shape == inputs.shape[:2]):
             return jax.nn.softmax(inputs, axis=axis)  # a mask of steps travels on, it is not about entries
         weights = jax.nn.softmax(jnp.where(mask, inputs, jnp.finfo(inputs.dtype).min), axis=axis)

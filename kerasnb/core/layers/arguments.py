@@ -63,6 +63,8 @@ def axis_tuple(axis: Any, ndim: int, where: str) -> tuple[int, ...]:
     """Axes counted from the front, each within ``ndim``, none twice."""
     axes = tuple(axis) if isinstance(axis, (list, tuple)) else (axis,)
     for a in axes:
+        if not is_int(a):
+            raise ValueError(f"{where}: axis must be an integer or a list of integers, got axis={axis!r}.")
         if not -ndim <= a < ndim:
             raise ValueError(f"{where}: axis {a} does not exist in an input of {ndim} axes.")
     counted = tuple(a % ndim for a in axes)

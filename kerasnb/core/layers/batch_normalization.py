@@ -11,7 +11,7 @@ from jax import lax
 from .. import constraints, initializers, regularizers
 from ..config import epsilon as tiny
 from ..layer import InputSpec, Layer
-from .arguments import axis_tuple
+from .arguments import axis_tuple, is_int
 from .normalization import known_sizes, wide
 
 
@@ -70,6 +70,8 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        if not is_int(axis):
+            raise ValueError(f"BatchNormalization: axis must be an integer, got axis={axis!r}.")
         self.axis = int(axis)
         self.momentum = momentum
         self.epsilon = epsilon

@@ -93,7 +93,7 @@ def unfold(
         before = tuple(_shifted(s, a, reverse) for s, a in zip(states, after, strict=True))
         # d_r to d_h; for a product of matrices with the kernel transposed before the loop, not in it
         transposed = kernel.T if product is jnp.matmul else None
-        pull = jax.linear_transpose(lambda h: product(h, kernel), states[0])
+        _, pull = jax.vjp(lambda h: product(h, kernel), states[0])
 
         def step(d: tuple, now: tuple) -> tuple:
             kept, before, after, m, d_h = now
@@ -115,7 +115,7 @@ def unfold(
         d_r = d_x if d_r is None else d_r
         h = before[0] if drop is None else before[0] * drop
         h, rows = (a.reshape(-1, *a.shape[2:]) for a in (h, d_r))  # all steps in one batch
-        (d_kernel,) = jax.linear_transpose(lambda k: product(h, k), kernel)(rows)
+        (d_kernel,) = jax.vjp(lambda k: product(h, k), kernel)[1](rows)
         d_bias = None if bias is None else rows.sum(tuple(range(rows.ndim - 1)))
         return d_x, d_kernel, d_bias, d_states, None, None
 
