@@ -209,6 +209,7 @@ class Softmax(Layer):
         return jnp.where(mask, weights, 0)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
+        axis_tuple(self.axis, len(input_shape), f"Softmax {self.name!r}")
         return input_shape
 
 

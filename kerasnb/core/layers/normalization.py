@@ -160,6 +160,8 @@ class GroupNormalization(Affine):
         super().__init__(**kwargs)
         if not is_int(groups) or (groups < 1 and groups != -1):
             raise ValueError(f"GroupNormalization: groups must be at least 1, or -1, got {groups!r}.")
+        if not is_int(axis):
+            raise ValueError(f"GroupNormalization: axis must be an integer, got axis={axis!r}.")
         self.groups = groups
         self._setup(
             axis, epsilon, center, scale, (beta_initializer, gamma_initializer),
