@@ -129,6 +129,7 @@ def _names() -> dict[str, list[str]]:
         path = get_file("imagenet_class_index.json", CLASS_INDEX, cache_subdir="models", file_hash=CLASS_INDEX_MD5)
         with open(path, encoding="utf-8") as file:
             _class_names = json.load(file)
+    assert _class_names is not None
     return _class_names
 
 

@@ -60,7 +60,8 @@ def sample(images: Any, y: Any, x: Any, interpolation: str, fill_mode: str, fill
 
 def grid(height: int, width: int) -> tuple[Any, Any]:
     """Row and column numbers of each pixel, (height, width) both, as floats."""
-    return jnp.meshgrid(jnp.arange(height, dtype=jnp.float32), jnp.arange(width, dtype=jnp.float32), indexing="ij")
+    rows, columns = jnp.arange(height, dtype=jnp.float32), jnp.arange(width, dtype=jnp.float32)
+    return jnp.broadcast_to(rows[:, None], (height, width)), jnp.broadcast_to(columns[None, :], (height, width))
 
 
 def project(images: Any, transform: Any, interpolation: str, fill_mode: str, fill_value: float = 0.0) -> Any:

@@ -85,6 +85,7 @@ class IndexLookup(HostLayer):
         self.pad_to_max_tokens, self.salt = pad_to_max_tokens, salt
         self.input_vocabulary, self.input_idf_weights = vocabulary, idf_weights
         self._vocabulary = Vocabulary()
+        self._expected_size: int | None = None  # of a vocabulary that an archive has yet to bring
         self.reset_state()
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
@@ -112,6 +113,8 @@ class IndexLookup(HostLayer):
 
     def vocabulary_size(self) -> int:
         """How many places there are."""
+        if not self._vocabulary.words and self._expected_size is not None:
+            return self._expected_size
         return self._first + len(self._vocabulary.words)
 
     @property
@@ -325,9 +328,11 @@ class IndexLookup(HostLayer):
         from ...registry import from_config_value
 
         known = {k: from_config_value(v) for k, v in config.items()}
-        known.pop("vocabulary_size", None)
+        size = known.pop("vocabulary_size", None)
         known.pop("has_input_vocabulary", None)
-        return cls(**known)
+        layer = cls(**known)
+        layer._expected_size = size
+        return layer
 
     def save_own_variables(self, store: Any) -> None:
         """The weights of "tf_idf"; the words themselves are an asset."""
@@ -338,6 +343,7 @@ class IndexLookup(HostLayer):
         """Read them back; ``load_assets`` joins them with the words."""
         if self.output_mode == "tf_idf" and "idf_weights" in store.keys():
             self._stored_idf = np.asarray(store["idf_weights"])
+            self._join(list(self._vocabulary.words))
 
     def save_assets(self, dir_path: str) -> None:
         """Write the learned words, one a line."""
@@ -355,7 +361,11 @@ class IndexLookup(HostLayer):
         with open(path, encoding="utf-8", newline="\n") as file:
             text = file.read()
         words = [self._clean(w) for w in text.split("\n")] if text else []
-        words, stored, weights = words[self._first :], getattr(self, "_stored_idf", None), None
-        if self.output_mode == "tf_idf" and stored is not None:
+        self._join(words[self._first :])
+
+    def _join(self, words: list[Any]) -> None:
+        """Words and stored weights as the vocabulary; whichever of them comes last finds the other there."""
+        stored, weights = getattr(self, "_stored_idf", None), None
+        if self.output_mode == "tf_idf" and stored is not None and words:
             weights = self._idf(stored, len(words), len(words))
         self._vocabulary = Vocabulary(words, self._first, weights)

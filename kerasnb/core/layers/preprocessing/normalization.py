@@ -115,7 +115,8 @@ class Normalization(Layer):
         """Mean and variance; the measured ones are read from the weights, so that new weights count at once."""
         if self.input_mean is not None:
             return self.mean, self.variance
-        return tuple(v.get_value().reshape(self._broadcast) for v in (self.adapt_mean, self.adapt_variance))
+        mean, variance = (v.get_value().reshape(self._broadcast) for v in (self.adapt_mean, self.adapt_variance))
+        return mean, variance
 
     def call(self, inputs: Any) -> Any:
         dtype = self.compute_dtype

@@ -58,6 +58,8 @@ class AugmentationPolicy(BaseImagePreprocessingLayer):
             apply = getattr(layer, method)
             return lambda v, d: jax.tree.map(lambda new, old: new.astype(old.dtype), apply(v, d[i]), v)
 
+        if not isinstance(index, jax.core.Tracer):  # outside of compiled code there is nothing to be prepared for
+            return branch(int(index), operations[int(index)])(value, drawn)
         branches = [branch(i, layer) for i, layer in enumerate(operations)]
         return jax.lax.switch(index, branches, value, list(drawn))
 

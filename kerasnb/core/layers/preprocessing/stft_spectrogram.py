@@ -90,8 +90,8 @@ class STFTSpectrogram(Layer):
         elif scaling == "spectrum":
             window = window / window.sum()
         angle = 2 * np.pi * np.arange(length)[:, None] * np.arange(transform // 2 + 1) / transform
-        waves = (window[:, None] * np.cos(angle), -window[:, None] * np.sin(angle))
-        return tuple(w[:, None, :].astype(np.float32) for w in waves)
+        cosines, sines = window[:, None] * np.cos(angle), -window[:, None] * np.sin(angle)
+        return cosines[:, None, :].astype(np.float32), sines[:, None, :].astype(np.float32)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         cosines, sines = self._waves()

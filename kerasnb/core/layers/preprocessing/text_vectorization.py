@@ -262,8 +262,10 @@ class TextVectorization(HostLayer):
         from ...registry import from_config_value
 
         known = {k: from_config_value(v) for k, v in config.items()}
-        known.pop("vocabulary_size", None)
-        return cls(**known)
+        size = known.pop("vocabulary_size", None)
+        layer = cls(**known)
+        layer._lookup_layer._expected_size = size
+        return layer
 
     def save_assets(self, dir_path: str) -> None:
         """Write the learned words, one a line."""
