@@ -157,11 +157,11 @@ class Model(Trainer, Layer):
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:
         """Save the weights alone, as ``.weights.h5`` (or ``.safetensors``)."""
         from ..saving.api import save_weights
 
-        save_weights(self, filepath, overwrite=overwrite, **kwargs)
+        save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
         """Load weights saved by ``save_weights`` or out of a ``.keras`` archive."""

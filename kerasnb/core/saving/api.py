@@ -76,13 +76,29 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
     raise ValueError(f"load_model reads .keras archives and .h5 files, got {path.name!r}.")
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-    """Save the weights alone: ``.weights.h5`` or ``.safetensors``."""
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
+) -> None:
+    """Save the weights alone.
+
+    Args:
+        model: a built model.
+        filepath: ends in ``.weights.h5`` or ``.safetensors``; with ``max_shard_size`` in ``.weights.json``.
+        overwrite: False refuses to replace an existing file.
+        max_shard_size: spread the weights over several ``.weights.h5`` files of at most so many gigabytes each (more
+            where one layer's weights alone are larger); the ``.weights.json`` says what lies where.
+    """
+    if kwargs:
+        raise ValueError(f"save_weights does not know the argument(s) {sorted(kwargs)}.")
     path = Path(os.fspath(filepath))
     if not model.built:
         raise ValueError(f"Model {model.name!r} has no weights yet: call it on data, or build it, before saving them.")
     check_target(path, overwrite)
-    if path.name.endswith(".weights.h5"):
+    if max_shard_size is not None or path.name.endswith(".weights.json"):
+        from .sharded import write_sharded
+
+        write_sharded(model, path, max_shard_size)
+    elif path.name.endswith(".weights.h5"):
         import h5py
 
         from .weights import write_weights
@@ -99,7 +115,7 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: An
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
-    """Load weights from ``.weights.h5``, ``.safetensors``, a ``.keras`` archive or an older ``.h5``.
+    """Load weights: ``.weights.h5``, ``.weights.json`` (several files), ``.safetensors``, a ``.keras`` archive, ``.h5``.
 
     Args:
         model: a built model.
@@ -124,6 +140,11 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         from .safetensors import read_safetensors
 
         return read_safetensors(model, path, skip_mismatch)
+    if path.name.endswith(".weights.json"):
+        from .sharded import opened_shards
+
+        with opened_shards(path) as shards:
+            return read_weights(model, shards, skip_mismatch, optimizer=False)
     if path.suffix == ".keras":
         import io
         import zipfile

@@ -72,26 +72,31 @@ def walk(owner: Any, path: str = "", seen: set[int] | None = None) -> Iterator[t
                 yield from walk(member, f"{inner}/{member_name}", seen)
 
 
-class _Sink(dict):
-    """Collects what ``save_own_variables`` stores."""
-
-
 def write_weights(model: Any, file: Any, optimizer: bool = True) -> None:
     """Write all variables into an open h5py file."""
     for path, owner in walk(model):
         if not optimizer and path.split("/")[0] == "optimizer":
             continue
-        store = _Sink()
-        owner.save_own_variables(store)
-        group = file.require_group(f"{path}/vars" if path else "vars")
-        group.attrs["name"] = str(getattr(owner, "name", type(owner).__name__))
-        for key, value in store.items():
-            array = np.asarray(value)
-            if array.dtype.name == "bfloat16":  # HDF5 has no such type; Keras marks it likewise
-                dataset = group.create_dataset(str(key), data=array.astype("float32"))
-                dataset.attrs["dtype"] = "bfloat16"
-            else:
-                group.create_dataset(str(key), data=array)
+        write_group(file, path, owner, stored_by(owner))
+
+
+def stored_by(owner: Any) -> dict[str, np.ndarray]:
+    """The arrays that an object stores, by their keys."""
+    store: dict[str, Any] = {}
+    owner.save_own_variables(store)
+    return {str(key): np.asarray(value) for key, value in store.items()}
+
+
+def write_group(file: Any, path: str, owner: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Write one object's arrays under its path."""
+    group = file.require_group(f"{path}/vars" if path else "vars")
+    group.attrs["name"] = str(getattr(owner, "name", type(owner).__name__))
+    for key, array in arrays.items():
+        if array.dtype.name == "bfloat16":  # HDF5 has no such type; Keras marks it likewise
+            dataset = group.create_dataset(key, data=array.astype("float32"))
+            dataset.attrs["dtype"] = "bfloat16"
+        else:
+            group.create_dataset(key, data=array)
 
 
 class _Source:

@@ -107,6 +107,31 @@ def test_skip_mismatch_reports(tmp_path):
     assert "layers/dense" in report["loaded"]
 
 
+@every_kind
+def test_several_files(kind, tmp_path):
+    model = compiled(kind)
+    model.save_weights(tmp_path / "m.weights.json", max_shard_size=1e-8)  # 10 bytes
+    assert len(list(tmp_path.glob("m_*.weights.h5"))) > 1
+    other = kind.make()
+    other.load_weights(tmp_path / "m.weights.json")
+    assert_same(outputs(model, kind.inputs), outputs(other, kind.inputs))
+
+
+def test_several_files_refused(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), L.Dense(2)])
+    with pytest.raises(ValueError, match=r"weights\.json"):
+        model.save_weights(tmp_path / "m.weights.h5", max_shard_size=1.0)
+    with pytest.raises(ValueError, match="max_shard_size"):
+        model.save_weights(tmp_path / "m.weights.json", max_shard_size=0)
+    for text, words in (("{", "damaged"), ('{"weight_map": {"/a": "../x.weights.h5"}}', "another folder")):
+        (tmp_path / "m.weights.json").write_text(text)
+        with pytest.raises(ValueError, match=words):
+            model.load_weights(tmp_path / "m.weights.json")
+    (tmp_path / "m.weights.json").write_text('{"weight_map": {"/layers/dense/vars": ["gone.weights.h5"]}}')
+    with pytest.raises(ValueError, match="missing"):
+        model.load_weights(tmp_path / "m.weights.json")
+
+
 def test_json_round_trip():
     model = keras.Sequential([keras.Input((5,)), Doubler(4), L.Dense(1)])
     again = keras.models.model_from_json(model.to_json())
