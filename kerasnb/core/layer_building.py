@@ -16,7 +16,7 @@ def noting_shapes(build: Any) -> Any:
     @functools.wraps(build)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(self, *args, **kwargs).arguments
-        shapes = {k: v for k, v in list(bound.items())[1:]}
+        shapes = dict(list(bound.items())[1:])
         kwargs_name = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
         shapes.update(shapes.pop(kwargs_name, {}) if kwargs_name else {})
         if self._build_shapes is None:
