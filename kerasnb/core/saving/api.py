@@ -115,7 +115,7 @@ def save_weights(
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
-    """Load weights: ``.weights.h5``, ``.weights.json`` (several files), ``.safetensors``, a ``.keras`` archive, ``.h5``.
+    """Load weights: ``.weights.h5``, ``.weights.json`` (several files), ``.safetensors``, ``.keras``, ``.h5``.
 
     Args:
         model: a built model.

@@ -111,7 +111,8 @@ def test_skip_mismatch_reports(tmp_path):
 def test_several_files(kind, tmp_path):
     model = compiled(kind)
     model.save_weights(tmp_path / "m.weights.json", max_shard_size=1e-8)  # 10 bytes
-    assert len(list(tmp_path.glob("m_*.weights.h5"))) > 1
+    shards = len(list(tmp_path.glob("m_*.weights.h5")))
+    assert shards > 1 or kind.name == "operators"  # which has weights in one layer alone
     other = kind.make()
     other.load_weights(tmp_path / "m.weights.json")
     assert_same(outputs(model, kind.inputs), outputs(other, kind.inputs))
