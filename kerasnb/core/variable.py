@@ -118,7 +118,7 @@ class Variable(nnx.Variable):
     def __iter__(self) -> Any:
         return iter(self.get_value())
 
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -226,7 +226,7 @@ class Variable(nnx.Variable):
         for slot in ("_owner", "regularizer", "constraint"):
             object.__setattr__(twin, slot, getattr(self, slot, None))
         memo[id(self)] = twin
-        return twin
+        return twin  # type: ignore[return-value]
 
 
 # What help and completion show; nnx's metaclass would hide it.
@@ -277,7 +277,7 @@ def initial_value(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> 
             if shape is not None and tuple(np.shape(value)) != tuple(shape):
                 raise ValueError(f"Variable: value of shape {np.shape(value)} given, shape={tuple(shape)} asked for.")
         if isinstance(value, jax.core.Tracer):
-            return value
+            return value  # type: ignore[return-value]
         target = None if dtype is None else config.standardize_dtype(dtype)
         host = np.asarray(value)
         if target is None:
