@@ -84,7 +84,7 @@ def serialize_instance(obj: Any) -> dict[str, Any]:
         if build_config is not None:
             record["build_config"] = serialize_config(build_config)
     if hasattr(obj, "get_compile_config"):
-        compile_config = obj.get_compile_config() if getattr(obj, "compiled", False) else None
+        compile_config = obj.get_compile_config()
         if compile_config is not None:
             record["compile_config"] = serialize_config(compile_config)
     return record

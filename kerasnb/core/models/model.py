@@ -183,7 +183,7 @@ class Model(Trainer, Layer):
         """What ``compile`` was called with, serialized."""
         from ..training.compile_config import compile_config
 
-        return compile_config(self) if self.compiled else None
+        return compile_config(self) if self.compiled else {}
 
     def compile_from_config(self, config_: Any) -> None:
         """Compile again from what ``get_compile_config`` gave."""
