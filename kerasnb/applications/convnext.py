@@ -1,6 +1,14 @@
 """keras.applications.convnext: the network and its way with pixels."""
 
-from kerasnb.core.applications.convnext import ConvNeXtBase, ConvNeXtLarge, ConvNeXtSmall, ConvNeXtTiny, ConvNeXtXLarge
+from kerasnb.core.applications.convnext import (
+    ConvNeXtBase,
+    ConvNeXtLarge,
+    ConvNeXtSmall,
+    ConvNeXtTiny,
+    ConvNeXtXLarge,
+    LayerScale,
+    StochasticDepth,
+)
 from kerasnb.core.applications.imagenet import decode_predictions
 from kerasnb.core.applications.imagenet import unchanged_input as preprocess_input
 
@@ -10,6 +18,8 @@ __all__ = [
     "ConvNeXtBase",
     "ConvNeXtLarge",
     "ConvNeXtXLarge",
+    "LayerScale",
+    "StochasticDepth",
     "decode_predictions",
     "preprocess_input",
 ]
