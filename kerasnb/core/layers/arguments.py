@@ -50,7 +50,7 @@ def standardize_padding(value: Any, where: str, *, causal: bool = False) -> str:
     return name
 
 
-def fraction(value: Any, name: str, where: str) -> float:
+def fraction(value: Any, name: str, where: str) -> Any:
     """The value, checked to lie in [0, 1]."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
         raise ValueError(f"{where}: {name} must be a number from 0 to 1, got {name}={value!r}.")

@@ -158,13 +158,14 @@ class EinsumDense(LowRank, Layer):
 
     def _bias_shape(self, input_shape: Any) -> tuple[int, ...]:
         output, sizes = self._output_axes(len(input_shape)), self._sizes(input_shape)
-        for axis in self.bias_axes or "":
+        axes = self.bias_axes or ""
+        for axis in axes:
             if axis not in output:
                 raise ValueError(
                     f"EinsumDense {self.name!r}: bias axis {axis!r} is not among the output axes {self._axes[2]!r}."
                 )
-        shape = [sizes[a] if a in set(self.bias_axes) else 1 for a in output]
-        first = min((output.index(a) for a in self.bias_axes), default=len(output))
+        shape: list[Any] = [sizes[a] if a in axes else 1 for a in output]
+        first = min((output.index(a) for a in axes), default=len(output))
         return tuple(shape[first:])
 
 
