@@ -164,7 +164,7 @@ class EinsumDense(LowRank, Layer):
                 raise ValueError(
                     f"EinsumDense {self.name!r}: bias axis {axis!r} is not among the output axes {self._axes[2]!r}."
                 )
-        shape: list[Any] = [sizes[a] if a in axes else 1 for a in output]
+        shape: list[Any] = [sizes[a] if a in set(axes) else 1 for a in output]
         first = min((output.index(a) for a in axes), default=len(output))
         return tuple(shape[first:])
 

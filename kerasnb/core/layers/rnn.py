@@ -10,11 +10,13 @@ import jax.numpy as jnp
 
 from ..layer import InputSpec, Layer
 from ..registry import constructor_parameters, serialize_keras_object
-from ..symbolic import infer_output
+from ..symbolic import FILLS, infer_output
 from ..variable import Variable
 from .recurrence import loop
 from .recurrent_cell import RecurrentCell
 from .stacked_cells import StackedRNNCells
+
+STAND_INS = [n for pair in FILLS for n in pair]  # sizes that stand for an unknown batch
 
 
 class RNN(Layer):
@@ -144,7 +146,7 @@ class RNN(Layer):
             mask = mask[0]
         states = self._start(first.shape[0], initial_state)
         last, outputs, states = self.inner_loop(sequences, states, mask, training=bool(training))
-        if self.stateful:
+        if self.stateful and jax.tree.leaves(self.get_initial_state(first.shape[0]))[0].shape == _kept_shape(self):
             jax.tree.map(
                 lambda kept, new: kept.assign(new), self.states, states, is_leaf=lambda s: isinstance(s, Variable)
             )
@@ -159,6 +161,8 @@ class RNN(Layer):
                 return wanted
             kept = jax.tree.map(lambda s: s.get_value(), self.states, is_leaf=lambda s: isinstance(s, Variable))
             if jax.tree.leaves(kept)[0].shape[0] != batch_size:
+                if batch_size in STAND_INS:  # shapes are being inferred for a batch of any size
+                    return wanted
                 raise ValueError(
                     f"{type(self).__name__} {self.name!r} keeps states for batches of "
                     f"{jax.tree.leaves(kept)[0].shape[0]} rows, got a batch of {batch_size}."
@@ -245,6 +249,10 @@ class RNN(Layer):
                 config.pop(key, None)
             config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
         return config
+
+
+def _kept_shape(layer: RNN) -> tuple[int, ...]:
+    return jax.tree.leaves(layer.states, is_leaf=lambda s: isinstance(s, Variable))[0].shape
 
 
 def _first_size(sizes: Any) -> Any:
