@@ -33,6 +33,8 @@ _KERAS_MODULES = {
     "kerasnb.core.models": "keras",
     "kerasnb.core.utils": "keras.utils",
     "kerasnb.core.distribution": "keras.distribution",
+    "kerasnb.core.quantizers": "keras.quantizers",
+    "kerasnb.core.distillation": "keras.distillation",
 }
 # Keras's own inner names that stand in its archives, and the door they are looked up by here.
 _INNER_DOORS = {
