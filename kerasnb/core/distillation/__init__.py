@@ -1,0 +1,1 @@
+"""Distillation: a student that learns from a trained teacher as well as from the targets."""
