@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         config,
         constraints,
         datasets,
+        distillation,
         distribution,
         initializers,
         layers,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         ops,
         optimizers,
         preprocessing,
+        quantizers,
         random,
         regularizers,
         saving,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         utils,
         visualization,
         widgets,
+        wrappers,
     )
     from kerasnb.core.initializers import Initializer
     from kerasnb.core.layer import InputSpec, Layer
