@@ -114,7 +114,7 @@ def functional_from_config(cls: Any, config: dict[str, Any], custom_objects: Any
 
 def _make(record: dict[str, Any]) -> Operation:
     module = record.get("module") or ""
-    if module.startswith(("keras.src.ops", "keras.ops", "keras.src.activations")):
+    if module.startswith(("keras.src.ops", "keras.ops", "keras.src.activations", "keras.src.quantizers")):
         from ..ops.classes import operation_from_record
 
         return operation_from_record(record)

@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import registry
 from ..operation import FunctionOperation
+from ..quantizers.fake_quant import fake_quant_with_min_max_vars
 from ..symbolic import any_symbolic
 from .dispatch import TABLE, Entry
 
@@ -28,6 +29,7 @@ _ALSO_TENSORS = {
     "average": {"weights"},
     "batch_normalization": {"offset"},
     "digitize": {"bins"},
+    "fake_quant_with_min_max_vars": {"max_vals", "min_vals"},
     "full": {"fill_value"},
     "full_like": {"fill_value"},
     "isclose": {"rtol", "atol"},
@@ -35,6 +37,8 @@ _ALSO_TENSORS = {
 _NO_TENSORS = {"squareplus": {"b"}, "trapezoid": {"x"}}
 # ``keras.activations.relu`` with a slope, cap or threshold has a class of its own.
 _RELU = "keras.src.activations.activations"
+# An op that stands in ``keras.quantizers`` and not in ``keras.ops``.
+_FAKE_QUANT = Entry(fake_quant_with_min_max_vars, "keras.src.quantizers.quantizers", "FakeQuantWithMinMaxVars")
 
 
 def _is_call_argument(op_name: str, argument: str) -> bool:
@@ -48,6 +52,8 @@ def _find(function: Any) -> tuple[str, Entry]:
 
     if function is activations.relu:
         return "relu", Entry(function, _RELU, "ReLU")
+    if function is fake_quant_with_min_max_vars:
+        return "fake_quant_with_min_max_vars", _FAKE_QUANT
     for name, entry in TABLE.items():
         if entry.function is function:
             return name, entry._replace(module=f"keras.src.ops.{entry.module}")
@@ -136,6 +142,8 @@ def operation_from_record(record: Mapping[str, Any]) -> ConfiguredOperation:
     class_name, config = record["class_name"], record.get("config") or {}
     if class_name == "ReLU":
         return ConfiguredOperation("relu", activations.relu, config)
+    if class_name == _FAKE_QUANT.class_name:
+        return ConfiguredOperation("fake_quant_with_min_max_vars", _FAKE_QUANT.function, config)
     if class_name == "LayerNorm" and config.get("rms_scaling"):
         class_name = "RMSNorm"
     module = str(record.get("module", "")).rpartition(".")[2]

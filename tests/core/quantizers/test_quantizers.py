@@ -118,11 +118,18 @@ def test_fake_quant_gradient():
     assert dx == [[0, 1, 2], [3, 0, 0]] and dlow == [0, 0, 0] and dhigh == [0, 4, 5]
 
 
-def test_fake_quant_in_a_model():
+def test_fake_quant_in_a_model(tmp_path):
     x = keras.Input((3,))
     model = keras.Model(x, quantizers.fake_quant_with_min_max_vars(x, -3.0, 5.0, num_bits=4))
     assert model.output_shape == (None, 3)
-    np.testing.assert_allclose(model(Y), quantizers.fake_quant_with_min_max_vars(Y, -3.0, 5.0, num_bits=4))
+    expected = quantizers.fake_quant_with_min_max_vars(Y, -3.0, 5.0, num_bits=4)
+    np.testing.assert_allclose(model(Y), expected)
+    model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras")
+    np.testing.assert_allclose(again(Y), expected)
+    record = model.get_config()["layers"][-1]
+    assert (record["module"], record["class_name"]) == ("keras.src.quantizers.quantizers", "FakeQuantWithMinMaxVars")
+    assert record["config"]["num_bits"] == 4
 
 
 def test_quantizer_objects():
