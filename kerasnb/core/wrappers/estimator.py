@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..models.cloning import clone_model
@@ -106,11 +105,6 @@ class KerasEstimator(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.non_deterministic = True
         return tags
-
-    @classmethod
-    def _get_default_requests(cls) -> MetadataRequest:
-        # Everything in fit's keywords belongs to model.fit; none of it is routed.
-        return MetadataRequest(owner=cls.__name__)
 
 
 def _check_compiled(model: Model, where: str) -> None:
