@@ -1,5 +1,7 @@
 """Estimators: the ways of scikit-learn, from fit to grid search, with a model behind."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -92,6 +94,15 @@ def test_parameters_are_scikit_learns():
     tags = estimator.__sklearn_tags__()
     assert tags.non_deterministic and tags.classifier_tags.poor_score
     assert regressor().__sklearn_tags__().regressor_tags.poor_score
+
+
+def test_a_fitted_estimator_survives_pickle():
+    estimator = classifier().fit(X, LABELS)
+    again = pickle.loads(pickle.dumps(estimator))
+    np.testing.assert_array_equal(again.decision_function(X), estimator.decision_function(X))
+    assert again.history_.history == estimator.history_.history and again.epoch_ == 20
+    assert estimator.model_ is not again.model_ and again.model_.compiled
+    again.fit(X, LABELS)
 
 
 uncompiled = keras.Sequential([layers.Input((3,)), layers.Dense(2)])
