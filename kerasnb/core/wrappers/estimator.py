@@ -147,7 +147,7 @@ def _model(data: bytes) -> Model:
 
 def _bare(history: History) -> History:
     fresh = History()
-    fresh.history, fresh.epoch, fresh.params = history.history, history.epoch, history.params
+    vars(fresh).update({k: v for k, v in vars(history).items() if k != "_model"})
     return fresh
 
 
