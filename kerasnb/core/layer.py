@@ -64,6 +64,9 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
     _tracked_as = "layers"
     # Whether, in training, the output of one row depends on the other rows of the batch.
     mixes_rows = False
+    # Whether masks pass through; what the inputs must look like.
+    supports_masking = False
+    input_spec: Any = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
         instance = super().__new__(cls, *args, **kwargs)
@@ -115,10 +118,7 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
         self._trainable = bool(trainable)
-        self.supports_masking = getattr(self, "supports_masking", False)
         self._convert_input_args = True
-        if not hasattr(self, "input_spec"):
-            self.input_spec = None
 
     # --- attributes ------------------------------------------------------------------------------
 

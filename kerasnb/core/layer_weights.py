@@ -25,6 +25,13 @@ class LayerWeights:
     _tracker: Tracker
     _losses: list[Any]
 
+    def add_variable(
+        self, shape: Any, initializer: Any, dtype: Any = None, trainable: bool = True, autocast: bool = True,
+        regularizer: Any = None, constraint: Any = None, name: str | None = None,
+    ) -> Variable:  # fmt: skip
+        """``add_weight`` under the name that metrics use."""
+        return self.add_weight(shape, initializer, dtype, trainable, autocast, regularizer, constraint, name=name)
+
     def add_weight(
         self,
         shape: Any = None,

@@ -53,9 +53,14 @@ class KerasTensor:
         **kwargs: Any,
     ):
         self._shape = tuple(None if n is None else int(n) for n in shape)
-        self.dtype = config.standardize_dtype(dtype)
+        self._dtype = config.standardize_dtype(dtype)
         self.sparse, self.ragged, self.record_history = bool(sparse), bool(ragged), record_history
         self.name = name or naming.auto_name("KerasTensor")
+
+    @property
+    def dtype(self) -> str:
+        """The dtype's name."""
+        return self._dtype
 
     @property
     def shape(self) -> tuple[int | None, ...]:

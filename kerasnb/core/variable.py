@@ -45,6 +45,7 @@ class Variable(nnx.Variable):
         autocast: whether layers under a mixed-precision policy read it in their compute dtype.
         aggregation, synchronization: accepted as in Keras; one process holds one copy.
         name: without "/"; "variable" by default.
+        layout: a ``distribution.TensorLayout`` that says over which devices it lies; on one by default.
     """
 
     # Not in the metadata, hence not part of an nnx graph's identity.
@@ -60,11 +61,14 @@ class Variable(nnx.Variable):
         aggregation: str | None = "none",
         synchronization: str | None = "auto",
         name: str | None = None,
+        layout: Any = None,
         **metadata: Any,
     ):
         if name is not None and (not isinstance(name, str) or "/" in name):
             raise ValueError(f"Variable name must be a string without '/', got name={name!r}.")
         value = initial_value(initializer, shape, dtype)
+        if layout is not None:
+            value = jax.device_put(value, getattr(layout, "backend_layout", layout))
         super().__init__(
             value,
             name=name or "variable",

@@ -262,7 +262,7 @@ class Functional(Model):
 
         inputs = symbols_of(as_shape(input_shape), "float32")
         for symbol, own in zip(flatten(inputs), self._inputs, strict=True):
-            symbol.dtype = own.dtype
+            symbol._dtype = own.dtype
         return _shapes(infer_output(lambda x: self.call(x), (inputs,), {}, self.name))
 
     # --- configuration ---------------------------------------------------------------------------------

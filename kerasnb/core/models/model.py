@@ -104,6 +104,18 @@ class Model(Trainer, Layer):
         if config_:
             build_model(self, config_)
 
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """All variables' values as nested dicts by path; see ``state_tree.get_state_tree``."""
+        from .state_tree import get_state_tree
+
+        return get_state_tree(self, value_format)
+
+    def set_state_tree(self, state_tree: Any) -> None:
+        """Assign the values of such a tree."""
+        from .state_tree import set_state_tree
+
+        set_state_tree(self, state_tree)
+
     # --- showing -----------------------------------------------------------------------------------
 
     def summary(
