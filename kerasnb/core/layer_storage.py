@@ -72,6 +72,21 @@ class LayerStorage:
         for i, v in enumerate(own):
             v.assign(store[str(i)])
 
+    # --- copies ----------------------------------------------------------------------------------
+
+    def __reduce__(self) -> Any:
+        from .models.copying import reduce
+
+        return reduce(self)
+
+    def __copy__(self) -> Any:
+        from .models.copying import twin
+
+        return twin(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self.__copy__()
+
     # --- flax.nnx --------------------------------------------------------------------------------
 
     def _graph_node_flatten(self) -> Any:

@@ -49,6 +49,9 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 def get_registered_name(obj: Any) -> str:
     """The name under which a class or function was registered, else its own name."""
+    label = carried_name(obj)
+    if label is not None:
+        return label
     try:
         return registered_names.get(obj, getattr(obj, "__name__", str(obj)))
     except TypeError:  # unhashable callables
@@ -72,6 +75,41 @@ def get_custom_objects() -> dict[str, Any]:
 
 def _scope_objects() -> dict[str, Any]:
     return getattr(local, "objects", {})
+
+
+class carrying:
+    """Context in which the user's classes and functions are written down by their place in a list.
+
+    A copy in memory takes the list along and hands it to ``carried_objects``, so that it needs no names to find
+    them again: neither two classes of one name nor a lambda stand in its way.
+    """
+
+    def __enter__(self) -> list[Any]:
+        self._outer, local.carried = getattr(local, "carried", None), []
+        return local.carried
+
+    def __exit__(self, *exc: Any) -> None:
+        local.carried = self._outer
+
+
+def carried_name(obj: Any) -> str | None:
+    """The place of a user's class or function in the list of the ``carrying`` under way, None if there is none."""
+    carried = getattr(local, "carried", None)
+    if carried is None or not callable(obj) or (getattr(obj, "__module__", None) or "").startswith("kerasnb."):
+        return None
+    obj = vars(obj).get("_user_class", obj) if inspect.isclass(obj) else obj
+    for place, other in enumerate(carried):
+        if other is obj:
+            return f"carried>{place}"
+    carried.append(obj)
+    return f"carried>{len(carried) - 1}"
+
+
+def carried_objects(carried: Iterable[Any]) -> dict[str, Any]:
+    """The custom objects that what was written while ``carrying`` this list is read with."""
+    carried = list(carried)
+    plain = {getattr(obj, "__name__", ""): obj for obj in reversed(carried)}  # for users who write names themselves
+    return {**plain, **{f"carried>{place}": obj for place, obj in enumerate(carried)}}
 
 
 class CustomObjectScope:

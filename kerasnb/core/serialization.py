@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .class_lookup import find_class, is_builtin, module_of
-from .registered import CustomObjectScope, get_registered_name, get_registered_object, local
+from .registered import CustomObjectScope, carried_name, get_registered_name, get_registered_object, local
 
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -96,7 +96,7 @@ def serialize_config(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _serialize_function(fn: Callable) -> Any:
-    if getattr(fn, "__name__", "") == "<lambda>":
+    if getattr(fn, "__name__", "") == "<lambda>" and carried_name(fn) is None:
         from .saving.lambdas import describe_lambda
 
         return describe_lambda(fn)

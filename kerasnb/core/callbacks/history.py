@@ -40,6 +40,15 @@ class History(Callback):
         if self.model is not None:
             self.model.history = self
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Pickles and deep copies hold the numbers; the model travels on its own.
+        return {**vars(self), "_model": None}
+
+    def __copy__(self) -> History:
+        twin = type(self)()
+        vars(twin).update(vars(self))
+        return twin
+
     def plot(self, **options: Any) -> Any:
         """The curves as a plotly figure: training and validation, one panel for each metric."""
         from ..display import view

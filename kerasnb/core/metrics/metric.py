@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -142,6 +143,9 @@ class Metric(Configurable):
                 f"metric_variables must be a list of tensors, one for each of {type(self).__name__}().variables: "
                 f"{len(own)} are needed, got {len(metric_variables)}."
             )
+
+    def __copy__(self) -> Metric:
+        return copy.deepcopy(self)  # sums of its own
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -209,7 +210,7 @@ class Model(Trainer, Layer):
         from .functional import Functional
 
         if {"name", "layers", "input_layers", "output_layers"} <= set(config) and (
-            cls is Model or cls is Functional or issubclass(cls, Functional)
+            cls is Model or issubclass(cls, Functional) or cls.__init__ is Model.__init__ or _takes_graph(cls)
         ):
             from .functional_config import functional_from_config
 
@@ -222,6 +223,11 @@ class Model(Trainer, Layer):
                 f"Cannot make {cls.__name__} from its configuration {sorted(config)}: {error}. "
                 "Write get_config() so that it returns the arguments of __init__."
             ) from error
+
+
+def _takes_graph(cls: type) -> bool:
+    """Whether a class is made of inputs and outputs."""
+    return list(inspect.signature(cls.__init__).parameters)[1:3] == ["inputs", "outputs"]
 
 
 _combined: dict[type, type] = {}

@@ -46,6 +46,8 @@ class OptimizerStorage:
         """Read the state back; a state of another optimizer is left alone, with a warning."""
         own = self.variables
         if len(store.keys()) != len(own):
+            if len(store.keys()) == len(type(self).from_config(self.get_config()).variables):
+                return  # written before its first step, when there was nothing to keep
             warnings.warn(
                 f"Skipping variable loading for optimizer '{self.name}': it has {len(own)} variables, "
                 f"the saved optimizer has {len(store.keys())}.",
@@ -54,6 +56,19 @@ class OptimizerStorage:
             return
         for i, variable in enumerate(own):
             variable.assign(np.asarray(store[str(i)]))
+
+    def __reduce__(self) -> Any:
+        from ..models.copying import reduce
+
+        return reduce(self)
+
+    def __copy__(self) -> Any:
+        from ..models.copying import twin
+
+        return twin(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self.__copy__()
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Put arrays into the state, in the order of ``variables``."""

@@ -9,7 +9,7 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ... import _version
 from .. import registry
@@ -24,23 +24,13 @@ SPARE_ELEMENTS = 2**24  # numbers that a model may have beyond one for each byte
 
 def save_archive(model: Any, path: Path, zipped: bool = True) -> None:
     """Write the model; the file appears whole or not at all."""
-    config = json.dumps(registry.serialize_keras_object(model))
-    now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-    metadata = json.dumps({"keras_version": KERAS_VERSION, "date_saved": now, "kerasnb_version": _version.__version__})
     if zipped:
-        with atomic_file(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-            archive.writestr("metadata.json", metadata)
-            archive.writestr("config.json", config)
-            with tempfile.TemporaryDirectory(dir=path.parent, prefix=".kerasnb-") as folder:
-                weights = Path(folder, "model.weights.h5")
-                _write_h5(model, weights)
-                archive.write(weights, "model.weights.h5")
-                assets = Path(folder, "assets")
-                for file in _write_assets(model, assets):
-                    archive.write(file, f"assets/{file.relative_to(assets).as_posix()}")
+        with atomic_file(path) as temporary, open(temporary, "wb") as file:
+            write_archive(model, file, scratch=path.parent)
         return
+    texts = _texts(model)
     path.mkdir(parents=True, exist_ok=True)
-    for name, text in (("metadata.json", metadata), ("config.json", config)):
+    for name, text in texts.items():
         with atomic_file(path / name) as temporary:
             temporary.write_text(text)
     with atomic_file(path / "model.weights.h5") as temporary:
@@ -48,10 +38,46 @@ def save_archive(model: Any, path: Path, zipped: bool = True) -> None:
     _write_assets(model, path / "assets")
 
 
-def _write_h5(model: Any, path: Path) -> None:
+def write_archive(model: Any, target: BinaryIO, scratch: Path | None = None) -> None:
+    """Write the zipped archive into an open file.
+
+    Args:
+        model: the model, or any layer.
+        target: where the bytes go; it must be able to seek.
+        scratch: a folder in which the weights are put together; in memory by default.
+    """
+    texts = _texts(model)
+    with (
+        zipfile.ZipFile(target, "w") as archive,
+        tempfile.TemporaryDirectory(dir=scratch, prefix=".kerasnb-") as folder,
+    ):
+        for name, text in texts.items():
+            archive.writestr(name, text)
+        if scratch is None:
+            buffer = io.BytesIO()
+            _write_h5(model, buffer)
+            archive.writestr("model.weights.h5", buffer.getvalue())
+        else:
+            weights = Path(folder, "model.weights.h5")
+            _write_h5(model, weights)
+            archive.write(weights, "model.weights.h5")
+        assets = Path(folder, "assets")
+        for file in _write_assets(model, assets):
+            archive.write(file, f"assets/{file.relative_to(assets).as_posix()}")
+
+
+def _texts(model: Any) -> dict[str, str]:
+    """metadata.json and config.json."""
+    config = json.dumps(registry.serialize_keras_object(model))
+    now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
+    metadata = json.dumps({"keras_version": KERAS_VERSION, "date_saved": now, "kerasnb_version": _version.__version__})
+    return {"metadata.json": metadata, "config.json": config}
+
+
+def _write_h5(model: Any, target: Path | BinaryIO) -> None:
     import h5py
 
-    with h5py.File(path, "w") as file:
+    with h5py.File(target, "w") as file:
         write_weights(model, file)
 
 
@@ -109,22 +135,29 @@ def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, s
             f"{path} is not a .keras archive, or it is damaged: {error}. Save the model again with model.save(...)."
         ) from error
     with archive:
-        check_members(archive, path)
-        config = _json(_member(archive, "config.json", MAX_JSON, path), path)
-        names = set(archive.namelist())
-        stored = archive.getinfo("model.weights.h5").file_size if "model.weights.h5" in names else 0
-        model = revive(config, custom_objects, compile, safe_mode, stored)
-        # Assets first: a layer may make its variables only when it knows its vocabulary.
-        with tempfile.TemporaryDirectory() as folder:
-            for name in names:
-                if name.startswith("assets/") and not name.endswith("/"):
-                    target = Path(folder, name)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(_member(archive, name, MAX_JSON, path))
-            _load_assets(model, Path(folder, "assets"))
-        if "model.weights.h5" in names:
-            _load_h5(model, io.BytesIO(_member(archive, "model.weights.h5", stored, path)))
-        return model
+        return read_archive(archive, path, custom_objects, compile, safe_mode)
+
+
+def read_archive(
+    archive: zipfile.ZipFile, path: Path, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True
+) -> Any:
+    """The model of an open zipped archive; ``path`` is what errors call it."""
+    check_members(archive, path)
+    config = _json(_member(archive, "config.json", MAX_JSON, path), path)
+    names = set(archive.namelist())
+    stored = archive.getinfo("model.weights.h5").file_size if "model.weights.h5" in names else 0
+    model = revive(config, custom_objects, compile, safe_mode, stored)
+    # Assets first: a layer may make its variables only when it knows its vocabulary.
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            if name.startswith("assets/") and not name.endswith("/"):
+                target = Path(folder, name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(_member(archive, name, MAX_JSON, path))
+        _load_assets(model, Path(folder, "assets"))
+    if "model.weights.h5" in names:
+        _load_h5(model, io.BytesIO(_member(archive, "model.weights.h5", stored, path)))
+    return model
 
 
 def check_members(archive: zipfile.ZipFile, path: Path) -> None:

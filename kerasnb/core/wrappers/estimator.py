@@ -5,18 +5,14 @@ This module imports scikit-learn; nothing of kerasnb imports it before ``keras.w
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..callbacks.history import History
 from ..models.cloning import clone_model
 from ..models.model import Model
-from ..saving.api import load_model
 
 
 class KerasEstimator(BaseEstimator):
@@ -105,50 +101,10 @@ class KerasEstimator(BaseEstimator):
         """Predictions from the model's outputs."""
         return outputs[:, 0] if outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
 
-    def __getstate__(self) -> dict[str, Any]:
-        # For pickle and joblib: models travel as archives, the history without its model.
-        state: dict[str, Any] = {**super().__getstate__()}  # type: ignore[dict-item]
-        for key, value in state.items():
-            if isinstance(value, Model):
-                state[key] = _Archived(_archive(value))
-            elif isinstance(value, History):
-                state[key] = _bare(value)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        models = {k: _model(v.data) for k, v in state.items() if isinstance(v, _Archived)}
-        super().__setstate__({**state, **models})
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.non_deterministic = True
         return tags
-
-
-class _Archived(NamedTuple):
-    """A model's archive inside a pickle."""
-
-    data: bytes
-
-
-def _archive(model: Model) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.keras")
-        model.save(path)
-        return path.read_bytes()
-
-
-def _model(data: bytes) -> Model:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.keras")
-        path.write_bytes(data)
-        return load_model(path, safe_mode=False)  # whoever unpickles runs the file's code anyway
-
-
-def _bare(history: History) -> History:
-    fresh = History()
-    vars(fresh).update({k: v for k, v in vars(history).items() if k != "_model"})
-    return fresh
 
 
 def _check_compiled(model: Model, where: str) -> None:

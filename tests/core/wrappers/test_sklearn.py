@@ -105,6 +105,18 @@ def test_a_fitted_estimator_survives_pickle():
     again.fit(X, LABELS)
 
 
+def test_an_estimator_around_a_model_is_cloned_and_validated():
+    model = network(X, np.eye(2), "categorical_crossentropy")
+    before = model.get_weights()
+    estimator = SKLearnClassifier(model, fit_kwargs=QUIET)
+    twin = clone(estimator)
+    assert twin.model is not model and twin.model.compiled
+    np.testing.assert_array_equal(twin.model.get_weights()[0], before[0])
+    scores = cross_val_score(estimator, X, LABELS, cv=2)
+    assert scores.shape == (2,) and np.isfinite(scores).all()
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
 uncompiled = keras.Sequential([layers.Input((3,)), layers.Dense(2)])
 FAULTS = [
     (lambda: SKLearnClassifier(uncompiled).fit(X, LABELS), RuntimeError, "compiled"),
