@@ -116,6 +116,8 @@ def check_inputs(model: Any, x: Any) -> None:
         hint = f"Give the model keras.Input({array.shape[1:]}) if the data is right."
         if None not in symbol.shape[1:] and np.prod(symbol.shape[1:]) == np.prod(array.shape[1:]):
             hint = f"Reshape it: x.reshape({', '.join(map(str, (-1, *symbol.shape[1:])))})."
+        elif array.shape == symbol.shape[1:]:
+            hint = "That is one sample; a model takes batches: add an axis for it with x[None]."
         raise ValueError(f"{head}. {hint}")
 
 

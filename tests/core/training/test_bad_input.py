@@ -84,6 +84,7 @@ CASES = [
     ("labels in batch 2", lambda m: m.fit(batches((X, Y), (X, Y + 7))), ValueError, ["labels from 7", "batch 2"]),
     ("two inputs for one", lambda m: m.fit([X, X], Y), ValueError, ["1", "2"]),
     ("an input name", lambda m: m.fit({"pixels": X}, Y), ValueError, ["pixels", "input_layer"]),
+    ("predict one sample without a batch axis", lambda m: m.predict(X[0]), ValueError, ["one sample", "x[None]"]),
     ("evaluate with an unknown argument", lambda m: m.evaluate(X, Y, batchsize=3), (TypeError, ValueError),
      ["batchsize"]),
     ("gallery of classes without one output", lambda m: m.get_layer("hiden"), ValueError, ["hidden"]),
