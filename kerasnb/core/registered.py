@@ -82,14 +82,27 @@ class carrying:
 
     A copy in memory takes the list along and hands it to ``carried_objects``, so that it needs no names to find
     them again: neither two classes of one name nor a lambda stand in its way.
+
+    Args:
+        live: whether the copy stays in this process, so that anything can go on the list.
     """
 
+    def __init__(self, live: bool):
+        self.live = live
+
     def __enter__(self) -> list[Any]:
-        self._outer, local.carried = getattr(local, "carried", None), []
-        return local.carried
+        self._outer = getattr(local, "carried", None), carries_anything()
+        carried: list[Any] = []
+        local.carried, local.live = carried, self.live
+        return carried
 
     def __exit__(self, *exc: Any) -> None:
-        local.carried = self._outer
+        local.carried, local.live = self._outer
+
+
+def carries_anything() -> bool:
+    """Whether a copy is being made that stays in this process."""
+    return getattr(local, "live", False)
 
 
 def carried_name(obj: Any) -> str | None:

@@ -27,7 +27,7 @@ from ..saving.keras_archive import read_archive, write_archive
 
 def twin(source: Any) -> Any:
     """A layer, model or optimizer like this one; weights, optimizer and compile arguments are its own."""
-    data, carried = _written(source)
+    data, carried = _written(source, live=True)
     return _revived(data, carried)
 
 
@@ -37,7 +37,7 @@ def reduce(source: Any) -> tuple[Callable, tuple]:
     Raises:
         pickle.PicklingError: it refers to a method of an object, such as ``loss=self.my_loss``.
     """
-    data, carried = _written(source)
+    data, carried = _written(source, live=False)
     return revive_pickled, (data, [_portable(obj) for obj in carried])
 
 
@@ -46,9 +46,9 @@ def revive_pickled(data: bytes | dict[str, Any], carried: list[Any]) -> Any:
     return _revived(data, [obj.found() if isinstance(obj, (_Registered, _Function)) else obj for obj in carried])
 
 
-def _written(source: Any) -> tuple[bytes | dict[str, Any], list[Any]]:
+def _written(source: Any, live: bool) -> tuple[bytes | dict[str, Any], list[Any]]:
     """The archive (of an optimizer the configuration) and what it carries."""
-    with carrying() as carried:
+    with carrying(live) as carried:
         if not isinstance(source, Layer):
             return registry.serialize_keras_object(source), carried
         buffer = io.BytesIO()

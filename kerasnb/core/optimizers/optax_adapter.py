@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..registered import carries_anything
+from ..registry import from_config_value
 from ..variable import Variable, binding, values
 from .gradients import cast
 from .optimizer import Optimizer
@@ -63,11 +65,21 @@ class OptaxOptimizer(Optimizer):
                 variable.assign_add(cast(learning_rate, variable) * update)
 
     def get_config(self) -> dict[str, Any]:
+        if carries_anything():
+            return super().get_config()
         raise ValueError(
             "An optax transformation is a pair of functions and has no configuration, so this "
             "optimizer cannot be saved. "
             "Save the weights, or use an optimizer of keras.optimizers."
         )
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        import optax
+
+        init, update = from_config_value(config["transformation"])
+        rest = {k: v for k, v in config.items() if k != "transformation"}
+        return cls(optax.GradientTransformation(init, update), **rest)
 
 
 class OptaxState(NamedTuple):

@@ -6,6 +6,7 @@ import sys
 import types
 
 import numpy as np
+import optax
 import pytest
 
 import kerasnb as keras
@@ -206,6 +207,21 @@ def test_a_history_keeps_its_numbers(way):
     assert twin.params == history.params and repr(twin) == repr(history)
     assert twin.model is (model if way == "copy" else None)
     assert (twin.history is history.history) == (way == "copy")
+
+
+def test_an_optax_optimizer_is_copied_but_not_pickled():
+    model = functional()
+    model.compile(optax.adam(1e-2), "mse")
+    model.fit(X, Y, verbose=0)
+    twin = copy.deepcopy(model)
+    for mine, theirs in zip(twin.optimizer.variables, model.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+    twin.fit(X, Y, verbose=0, shuffle=False), model.fit(X, Y, verbose=0, shuffle=False)
+    np.testing.assert_allclose(twin.get_weights()[0], model.get_weights()[0], rtol=1e-6)
+    with pytest.warns(UserWarning, match="optax"):
+        twin = through_pickle(model)
+    assert not twin.compiled
+    np.testing.assert_array_equal(twin.get_weights()[0], model.get_weights()[0])
 
 
 def test_copies_keep_identity_within_a_structure():
