@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,10 @@ os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
 _DATA = ROOT.parent / "shared" / "data"
 if _DATA.is_dir():
     os.environ.setdefault("KERASNB_DATA", str(_DATA))
+
+# A shell that starts its jobs in the background has them ignore interrupts; tests send some.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
