@@ -17,13 +17,9 @@ from .category_encoding import check_output_mode, encode_categories, refuse_spar
 def summarize(values: np.ndarray, epsilon: float) -> np.ndarray:
     """A sketch of a distribution: (2, about 1 / epsilon) values and their weights."""
     values = np.sort(values.ravel())
-    start = len(values) * epsilon
-    step = max(start, 1.0)
-    points = values[int(start) :: int(step)]
-    weights = np.full(len(points), step)
-    if len(weights):
-        weights[-1] += len(values) - weights.sum()
-    return np.stack([points, weights])
+    step = max(len(values) * epsilon, 1.0)
+    points = values[int(step) - 1 :: int(step)]
+    return np.stack([points, np.full(len(points), step)]).astype("float32")
 
 
 def merge_summaries(first: np.ndarray, second: np.ndarray, epsilon: float) -> np.ndarray:
@@ -40,7 +36,7 @@ def compress_summary(summary: np.ndarray, epsilon: float) -> np.ndarray:
     cumulative = summary[1].cumsum()
     there = cumulative / cumulative[-1]
     points, weights = np.interp(shares, there, summary[0]), np.interp(shares, there, cumulative)
-    return np.stack([points, np.diff(weights, prepend=0.0)])
+    return np.stack([points, np.diff(weights, prepend=0.0)]).astype("float32")
 
 
 class Discretization(Layer):
@@ -109,7 +105,7 @@ class Discretization(Layer):
 
     def reset_state(self) -> None:
         """Forget what was measured."""
-        self.summary = np.zeros((2, 0))
+        self.summary = np.zeros((2, 0), "float32")
         if self.input_bin_boundaries is None:
             self.bin_boundaries = []
 

@@ -146,3 +146,19 @@ def test_stft_spectrogram_is_a_fourier_transform(mode):
     if mode == "angle":
         y, expected = np.cos(y), np.cos(expected)
     np.testing.assert_allclose(y, expected, rtol=2e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("count", "epsilon", "expected"),
+    [
+        (350, 0.01, [85.99994659, 172.99993896, 259.99996948]),
+        (1000, 0.01, [248.99975586, 498.99981689, 748.99993896]),
+        (47, 0.05, [10.49999714, 21.99999237, 33.49999619]),
+        (9, 0.3, [1.39999998, 3.0, 4.99999952]),
+    ],
+)
+def test_boundaries_are_keras_s_of_more_data_than_the_sketch_holds(count, epsilon, expected):
+    """Numbers recorded from Keras 3.15.1."""
+    layer = layers.Discretization(num_bins=4, epsilon=epsilon)
+    layer.adapt(np.arange(count, dtype="float32"))
+    np.testing.assert_allclose(layer.bin_boundaries, expected, rtol=1e-6)
