@@ -40,8 +40,8 @@ SLOW = {
 # Cases that cannot hold on principle, each with its reason.
 EXCLUDED: dict[str, dict[str, str]] = {
     "regularizers": {
-        "regularizers/regularizers.OrthogonalRegularizer/3": "Keras gives another number for a NumPy array than for the same "
-        "numbers as a tensor where mode='columns'; here both give the tensor's.",
+        "regularizers/regularizers.OrthogonalRegularizer/3": "Keras gives another number for a NumPy array "
+        "than for the same numbers as a tensor where mode='columns'; here both give the tensor's.",
     }
 }
 
