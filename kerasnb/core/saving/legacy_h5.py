@@ -16,6 +16,7 @@ import numpy as np
 
 from .. import registry
 from .keras_archive import MAX_JSON, atomic_file, revive
+from .weights import memory_limit, read_array
 
 KERAS_VERSION = "3.15.1"  # the form that is written
 TOP = "top_level_model_weights"  # weights that belong to the model itself, to none of its layers
@@ -73,7 +74,8 @@ def read_legacy_weights(
     if kwargs:
         raise ValueError(f"load_weights does not know the argument(s) {sorted(kwargs)}.")
     root = file["model_weights"] if "model_weights" in file else file
-    stored = [(name, _arrays(root[name])) for name in _names(root, "layer_names") if name in root]
+    limit = memory_limit(model)
+    stored = [(name, _arrays(root[name], limit)) for name in _names(root, "layer_names") if name in root]
     stored = [(name, arrays) for name, arrays in stored if arrays]
     targets = [(layer.name, _ordered(layer)) for layer in model.layers]
     targets = [(name, variables) for name, variables in targets if variables]
@@ -89,7 +91,7 @@ def read_legacy_weights(
         pairs = [(name, variables, arrays) for (name, variables), (_, arrays) in zip(targets, stored, strict=True)]
     if TOP in root:
         own = [*model._tracker.trainable, *model._tracker.fixed]
-        arrays = _arrays(root[TOP])
+        arrays = _arrays(root[TOP], limit)
         if own and arrays:
             pairs.append((model.name, own, arrays))
     report: dict[str, list[str]] = {"loaded": [], "skipped": []}
@@ -162,21 +164,19 @@ def _names(group: Any, attribute: str) -> list[str]:
     return [n.decode("utf-8") if isinstance(n, bytes) else str(n) for n in found]
 
 
-def _arrays(group: Any) -> list[np.ndarray]:
+def _arrays(group: Any, limit: int) -> list[np.ndarray]:
     arrays = []
     for name in _names(group, "weight_names"):
         dataset = group.get(name)
         if dataset is None or not hasattr(dataset, "shape"):
             raise ValueError(f"The file is damaged: {group.name} has no array {name!r}.")
-        if getattr(dataset, "external", None) or getattr(dataset, "is_virtual", False):
-            raise ValueError(f"{dataset.name} points to another file, which is refused.")
-        arrays.append(np.asarray(dataset))
+        arrays.append(read_array(dataset, limit))
     return arrays
 
 
 def _ordered(layer: Any) -> list[Any]:
     """A layer's weights as this form stores them: those made to be trained first, frozen or not."""
-    return [*(v for v in _own(layer, True)), *(v for v in _own(layer, False))]
+    return [*_own(layer, True), *_own(layer, False)]
 
 
 def _own(layer: Any, trained: bool) -> Iterator[Any]:
@@ -212,7 +212,8 @@ def _read_optimizer(model: Any, group: Any) -> None:
     if model.optimizer is None:
         return
     model.optimizer.build(model.trainable_variables)
-    arrays, variables = _arrays(group), list(model.optimizer.variables)
+    variables = list(model.optimizer.variables)
+    arrays = _arrays(group, 4 * memory_limit(model))  # an optimizer keeps a few arrays for each weight
     if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
         warnings.warn(
             f"The file's optimizer state ({len(arrays)} arrays) is not that of a {type(model.optimizer).__name__} here "
@@ -259,14 +260,6 @@ def save_h5_model(model: Any, path: Path, include_optimizer: bool = True) -> Non
             file.attrs["training_config"] = json.dumps(compiled)
             variables = list(model.optimizer.variables)
             _write_arrays(file.create_group("optimizer_weights"), [(v.path, v) for v in variables])
-
-
-def write_legacy_weights(model: Any, path: Path) -> None:
-    """Write the weights alone in the old form."""
-    import h5py
-
-    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
-        _write_layers(model, file)
 
 
 def _write_layers(model: Any, group: Any) -> None:

@@ -99,6 +99,21 @@ def write_group(file: Any, path: str, owner: Any, arrays: dict[str, np.ndarray])
             group.create_dataset(key, data=array)
 
 
+def memory_limit(model: Any) -> int:
+    """Bytes that one array of a file for this model may claim."""
+    return 2 * sum(v.size * max(v._raw_value.dtype.itemsize, 4) for v in model.variables) + 2**26
+
+
+def read_array(dataset: Any, limit: int) -> np.ndarray:
+    """An HDF5 dataset as an array; refused where it lies in another file or claims more than ``limit`` bytes."""
+    if getattr(dataset, "external", None) or getattr(dataset, "is_virtual", False):
+        raise ValueError(f"{dataset.name} in the weights file points to another file, which is refused.")
+    size = int(np.prod(dataset.shape, dtype=np.int64)) * dataset.dtype.itemsize
+    if size > limit:
+        raise ValueError(f"{dataset.name} in the weights file claims {size:,} bytes, more than the model can hold.")
+    return np.asarray(dataset)
+
+
 class _Source:
     """A group's arrays, read when asked for, never larger than the file's own size allows."""
 
@@ -124,12 +139,7 @@ class _Source:
         dataset = self._group[key]
         if not hasattr(dataset, "shape"):
             raise ValueError(f"{self._group.name}/{key} in the weights file is a group, not an array.")
-        if getattr(dataset, "external", None) or getattr(dataset, "is_virtual", False):
-            raise ValueError(f"{dataset.name} in the weights file points to another file, which is refused.")
-        size = int(np.prod(dataset.shape, dtype=np.int64)) * dataset.dtype.itemsize
-        if size > self._limit:
-            raise ValueError(f"{dataset.name} in the weights file claims {size:,} bytes, more than the model can hold.")
-        array = np.asarray(dataset)
+        array = read_array(dataset, self._limit)
         if dataset.attrs.get("dtype") == "bfloat16":
             import ml_dtypes
 
@@ -143,7 +153,7 @@ def read_weights(model: Any, file: Any, skip_mismatch: bool = False, optimizer: 
     Returns:
         {"loaded": [...], "skipped": [...]}: the paths that matched and those that did not.
     """
-    limit = 2 * sum(v.size * max(v._raw_value.dtype.itemsize, 4) for v in model.variables) + 2**26
+    limit = memory_limit(model)
     report: dict[str, list[str]] = {"loaded": [], "skipped": []}
     for path, owner in walk(model):
         if not optimizer and path.split("/")[0] == "optimizer":

@@ -142,3 +142,20 @@ def test_changed_configuration(place, value, archive):
             revive(config, None, True, True)
         except (ValueError, TypeError):
             pass
+
+
+def test_old_form_claims_no_more_than_the_model_holds(tmp_path):
+    """A few bytes of file that stand for terabytes of zeros."""
+    import h5py
+
+    path = tmp_path / "m.h5"
+    model = keras.Sequential([keras.Input((4,)), L.Dense(3)])
+    model.save(path)
+    with h5py.File(path, "a") as file:
+        group = file["model_weights"]["dense"]
+        names = [n.decode() if isinstance(n, bytes) else n for n in group.attrs["weight_names"]]
+        name = next(n for n in names if "kernel" in n)
+        del group[name]
+        group.create_dataset(name, shape=(2**20, 2**20), dtype="float32", chunks=(1024, 1024))
+    with pytest.raises(ValueError, match="more than the model can hold"):
+        model.load_weights(path)
