@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
 import hypothesis
 import pytest
 
-# The first example of a test may compile; how long that takes says nothing.
-hypothesis.settings.register_profile("kerasnb", deadline=None)
+# The first example of a test may compile; how long that takes says nothing. The same examples on every run, so that
+# a merge never fails by lot; new ones are looked for on purpose: make test ARGS=--hypothesis-profile=explore
+hypothesis.settings.register_profile("kerasnb", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("kerasnb")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +63,16 @@ def pytest_collection_modifyitems(items):
 
 def pytest_unconfigure(config):
     shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def fresh_names_and_seed():
+    """No test depends on which ran before it in the same process: names count from the start, seeds are set."""
+    if "kerasnb.core.naming" in sys.modules:
+        import kerasnb
+
+        kerasnb.utils.clear_session(free_memory=False)
+        kerasnb.utils.set_random_seed(0)
 
 
 @pytest.fixture(scope="session")

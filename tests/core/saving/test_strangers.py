@@ -152,7 +152,7 @@ def test_old_form_claims_no_more_than_the_model_holds(tmp_path):
     model = keras.Sequential([keras.Input((4,)), L.Dense(3)])
     model.save(path)
     with h5py.File(path, "a") as file:
-        group = file["model_weights"]["dense"]
+        group = file["model_weights"][model.layers[0].name]
         names = [n.decode() if isinstance(n, bytes) else n for n in group.attrs["weight_names"]]
         name = next(n for n in names if "kernel" in n)
         del group[name]
