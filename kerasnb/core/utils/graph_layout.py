@@ -1,19 +1,28 @@
 """Boxes and arrows laid out in layers (Sugiyama, Tagawa, Toda 1981), in plain Python.
 
-Each box goes one layer below the lowest of those it hangs on; long arrows get an invisible box in every layer they
-pass, so that they run around the others; boxes are ordered within a layer by the mean place of their neighbours, and
-then moved towards them as far as the others leave room.
+Each box goes one layer below the lowest of those it hangs on, or lower where that shortens its arrows. Long arrows
+get an invisible box in every layer they pass, so that they run around the others; arrows of one source share them.
+Boxes are ordered within a layer by the mean place of their neighbours (of all orders met, the one with the fewest
+crossings stays). What simply follows one another is put in one straight line (after Brandes and Koepf 2002), and lines
+move towards their neighbours as far as the others leave room. Arrows run straight past the boxes of a layer and bend
+only between layers: no arrow crosses a box.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 
-SWEEPS = 8
+SWEEPS = 10
 GAP = 28.0  # between boxes of a layer
 LAYER_GAP = 34.0  # between layers
+PASSING = 8.0  # room of an arrow that passes a layer
+
+Point = tuple[float, float]
+Edge = tuple[Hashable, Hashable]
 
 
 @dataclass
@@ -28,146 +37,303 @@ class Placed:
 
 @dataclass
 class Layout:
-    """A finished drawing: boxes by key, the corner points of each arrow, the whole size."""
+    """A finished drawing.
+
+    Attributes:
+        boxes: by key.
+        arrows: the corner points of each arrow, from above to below.
+        width, height: of the whole.
+        frames: around groups of boxes, by the group's path (see ``group_layout``).
+    """
 
     boxes: dict[Hashable, Placed]
-    arrows: list[list[tuple[float, float]]]
+    arrows: list[list[Point]]
     width: float = 0.0
     height: float = 0.0
+    frames: dict[tuple, Placed] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Slot:
     """A box, or a place that a long arrow passes through."""
 
-    key: Hashable
     layer: int
     width: float
     height: float
-    above: list[_Slot] = field(default_factory=list)
-    below: list[_Slot] = field(default_factory=list)
+    passing: bool = False
+    # (the other end, where its end lies beside its middle, where mine does)
+    above: list[tuple[_Slot, float, float]] = field(default_factory=list)
+    below: list[tuple[_Slot, float, float]] = field(default_factory=list)
     x: float = 0.0
+    place: int = 0
 
 
-def lay_out(sizes: dict[Hashable, tuple[float, float]], edges: Sequence[tuple[Hashable, Hashable]]) -> Layout:
+def lay_out(
+    sizes: dict[Hashable, tuple[float, float]],
+    edges: Sequence[Edge],
+    ends: Sequence[Point] | None = None,
+    first: Collection[Hashable] = (),
+    last: Collection[Hashable] = (),
+    gap: float = GAP,
+    layer_gap: float = LAYER_GAP,
+) -> Layout:
     """Place boxes from top to bottom.
 
     Args:
         sizes: key -> (width, height), in the order in which boxes should be met.
         edges: pairs (from, to) without cycles.
+        ends: for each edge how far right of its boxes' middles it starts and ends; (0, 0) by default.
+        first, last: keys that stay in the first layer, and keys that go into the last.
+        gap: least distance of the boxes of a layer.
+        layer_gap: distance of layers.
+
+    >>> layout = lay_out({"a": (40, 20), "b": (40, 20)}, [("a", "b")])
+    >>> [(box.x, box.y) for box in layout.boxes.values()], layout.arrows
+    ([(20.0, 10.0), (20.0, 64.0)], [[(20.0, 20.0), (20.0, 54.0)]])
     """
-    layer_of = _layers(list(sizes), edges)
-    count = max(layer_of.values(), default=-1) + 1
-    layers: list[list[_Slot]] = [[] for _ in range(count)]
+    offsets = list(ends) if ends is not None else [(0.0, 0.0)] * len(edges)
+    layer_of = _layers(list(sizes), edges, set(first), set(last))
+    layers: list[list[_Slot]] = [[] for _ in range(max(layer_of.values(), default=-1) + 1)]
     slots = {}
     for key, (width, height) in sizes.items():
-        slots[key] = _Slot(key, layer_of[key], width, height)
+        slots[key] = _Slot(layer_of[key], width, height)
         layers[layer_of[key]].append(slots[key])
-    chains = []
-    for start, end in edges:
-        chain = [slots[start]]
-        for layer in range(layer_of[start] + 1, layer_of[end]):
-            chain.append(_Slot(None, layer, 8.0, 0.0))
-            layers[layer].append(chain[-1])
-        chain.append(slots[end])
-        for upper, lower in pairwise(chain):
-            upper.below.append(lower)
-            lower.above.append(upper)
-        chains.append(chain)
+    chains = _chains(layers, slots, layer_of, edges, offsets)
     _order(layers)
-    _spread(layers)
-    return _drawing(layers, slots, chains)
+    _spread(layers, gap)
+    return _drawing(layers, slots, chains, offsets, layer_gap)
 
 
-def _layers(keys: list[Hashable], edges: Sequence[tuple[Hashable, Hashable]]) -> dict[Hashable, int]:
-    """The length of the longest way from a start to each box."""
+def _layers(keys: list[Hashable], edges: Sequence[Edge], first: set, last: set) -> dict[Hashable, int]:
+    """The length of the longest way from a start to each box; what has fewer arrows in than out moves down."""
     incoming: dict[Hashable, int] = dict.fromkeys(keys, 0)
     outgoing: dict[Hashable, list[Hashable]] = {k: [] for k in keys}
     for start, end in edges:
         incoming[end] += 1
         outgoing[start].append(end)
+    degree = dict(incoming)
     layer = dict.fromkeys(keys, 0)
-    ready = [k for k in keys if not incoming[k]]
+    ready = [k for k in reversed(keys) if not incoming[k]]
+    order = []
     while ready:
         key = ready.pop()
+        order.append(key)
         for end in outgoing[key]:
             layer[end] = max(layer[end], layer[key] + 1)
             incoming[end] -= 1
             if not incoming[end]:
                 ready.append(end)
+    if len(order) < len(keys):
+        raise ValueError("lay_out: the edges run in a circle; every box must come after those it hangs on.")
+    for key in reversed(order):
+        if outgoing[key] and key not in first and degree[key] <= len(outgoing[key]):
+            layer[key] = min(layer[end] for end in outgoing[key]) - 1
+    if last:
+        bottom = max(layer.values(), default=0) + (not all(k in last for k in keys if not outgoing[k]))
+        layer.update(dict.fromkeys(last, bottom))
     return layer
 
 
+def _chains(
+    layers: list[list[_Slot]], slots: dict[Hashable, _Slot], layer_of: dict[Hashable, int], edges: Sequence[Edge],
+    offsets: list[Point],
+) -> list[list[_Slot]]:  # fmt: skip
+    """The slots each edge runs through. Edges that start at one point share the places they pass."""
+    shared: dict[tuple, _Slot] = {}
+    linked: set[tuple] = set()
+    chains = []
+    for (start, end), (out, into) in zip(edges, offsets, strict=True):
+        chain = [slots[start]]
+        for layer in range(layer_of[start] + 1, layer_of[end]):
+            place = (start, out, layer)
+            if place not in shared:
+                shared[place] = _Slot(layer, PASSING, 0.0, passing=True)
+                layers[layer].append(shared[place])
+            chain.append(shared[place])
+        chain.append(slots[end])
+        for upper, lower in pairwise(chain):
+            up, low = (out if upper is chain[0] else 0.0), (into if lower is chain[-1] else 0.0)
+            if (id(upper), id(lower), up, low) not in linked:
+                linked.add((id(upper), id(lower), up, low))
+                upper.below.append((lower, low, up))
+                lower.above.append((upper, up, low))
+        chains.append(chain)
+    return chains
+
+
 def _order(layers: list[list[_Slot]]) -> None:
-    """Sort each layer by the mean place of its neighbours, downwards and upwards in turn."""
+    """Sort each layer by the mean place of its neighbours, downwards and upwards in turn; keep the best order."""
+    _number(layers)
+    best, fewest = [list(layer) for layer in layers], _crossings(layers)
     for sweep in range(SWEEPS):
+        if not fewest:
+            break
         down = sweep % 2 == 0
-        place = {id(s): i for layer in layers for i, s in enumerate(layer)}
         for layer in layers if down else reversed(layers):
             mean = {}
             for slot in layer:
                 near = slot.above if down else slot.below
-                mean[id(slot)] = sum(place[id(n)] for n in near) / len(near) if near else place[id(slot)]
-            layer.sort(key=lambda s: mean[id(s)])
-            place.update((id(s), i) for i, s in enumerate(layer))
+                mean[slot] = sum(n.place for n, _, _ in near) / len(near) if near else slot.place
+            layer.sort(key=mean.__getitem__)
+            _number([layer])
+        found = _crossings(layers)
+        if found < fewest:
+            best, fewest = [list(layer) for layer in layers], found
+    for layer, kept in zip(layers, best, strict=True):
+        layer[:] = kept
+    _number(layers)
 
 
-def _spread(layers: list[list[_Slot]]) -> None:
-    """Horizontal places: side by side first, then towards the neighbours without overlap."""
+def _number(layers: list[list[_Slot]]) -> None:
     for layer in layers:
-        at = 0.0
+        for i, slot in enumerate(layer):
+            slot.place = i
+
+
+def _crossings(layers: list[list[_Slot]]) -> int:
+    """How many pairs of arrows cross between neighbouring layers."""
+    count = 0
+    for layer in layers:
+        ends: list[float] = []
         for slot in layer:
-            slot.x = at + slot.width / 2
-            at += slot.width + GAP
+            links = sorted((mine, n.place + 1e-4 * theirs / (n.width + 1)) for n, theirs, mine in slot.below)
+            for _, place in links:
+                count += len(ends) - bisect_left(ends, place + 1e-9)
+                insort(ends, place)
+    return count
+
+
+def _spread(layers: list[list[_Slot]], gap: float) -> None:
+    """Horizontal places: what follows one another stands in one line, lines go to the middle of their neighbours."""
+    lines = _lines(layers)
+    line_of = {slot: line for line in lines for slot in line.slots}
+    for layer in layers:
+        for left, right in pairwise(layer):
+            space = gap / 2 if left.passing and right.passing else gap
+            a, b = line_of[left], line_of[right]
+            distance = (left.width + right.width) / 2 + space + left.x - right.x
+            b.left[a] = max(distance, b.left.get(a, distance))
+            a.right[b] = max(distance, a.right.get(b, distance))
+    order = _from_left(lines)
+    for line in order:
+        line.x = max((other.x + d for other, d in line.left.items()), default=0.0)
+    end, packed = max((line.x for line in order), default=0.0), {line: line.x for line in order}
+    for line in reversed(order):
+        line.x = min((other.x - d for other, d in line.right.items()), default=end)
+    for line in order:  # halfway between all to the left and all to the right
+        line.x = (line.x + packed[line]) / 2
+    pulls: dict[_Line, list[tuple[_Line, float]]] = {line: [] for line in lines}
+    for line in lines:
+        for slot in line.slots:
+            for near, theirs, mine in [*slot.above, *slot.below]:
+                if line_of[near] is not line:
+                    pulls[line].append((line_of[near], near.x + theirs - slot.x - mine))
+    for sweep in range(2 * SWEEPS):
+        for line in order if sweep % 2 == 0 else reversed(order):
+            if not pulls[line]:
+                continue
+            wanted = sum(other.x + distance for other, distance in pulls[line]) / len(pulls[line])
+            low = max((other.x + d for other, d in line.left.items()), default=-inf)
+            high = min((other.x - d for other, d in line.right.items()), default=inf)
+            line.x = max(low, min(high, wanted))
+    for line in lines:
+        for slot in line.slots:
+            slot.x += line.x
+
+
+@dataclass(eq=False)
+class _Line:
+    """Slots of successive layers that stand below one another; a slot's x counts from the line's."""
+
+    slots: list[_Slot]
+    x: float = 0.0
+    left: dict[_Line, float] = field(default_factory=dict)  # lines beside it, and the least distance
+    right: dict[_Line, float] = field(default_factory=dict)
+
+
+def _lines(layers: list[list[_Slot]]) -> list[_Line]:
+    """Slots joined to straight lines, as far as the lines do not cross."""
+    follows: dict[_Slot, tuple[_Slot, float]] = {}
+    for layer in layers:
+        taken: list[tuple[int, int]] = []
+        pairs = [(slot, *link) for slot in layer if (link := _straight_on(slot.below)) is not None]
+        for upper, lower, low, up in sorted(pairs, key=lambda p: not (p[0].passing and p[1].passing)):
+            back = _straight_on(lower.above)
+            if back is None or back[0] is not upper:
+                continue
+            if any((upper.place - u) * (lower.place - v) <= 0 for u, v in taken):
+                continue
+            taken.append((upper.place, lower.place))
+            follows[lower] = upper, up - low
+    lines: dict[_Slot, _Line] = {}
+    for layer in layers:
         for slot in layer:
-            slot.x -= (at - GAP) / 2
-    for sweep in range(SWEEPS):
-        for layer in layers if sweep % 2 == 0 else reversed(layers):
-            wanted = []
-            for slot in layer:
-                near = [*slot.above, *slot.below] if sweep > 1 else slot.above if sweep % 2 == 0 else slot.below
-                wanted.append(sum(n.x for n in near) / len(near) if near else slot.x)
-            _settle(layer, wanted)
+            before = follows.get(slot)
+            if before is None:
+                lines[slot] = _Line([slot])
+            else:
+                lines[slot] = lines[before[0]]
+                lines[slot].slots.append(slot)
+                slot.x = before[0].x + before[1]
+    return list(dict.fromkeys(lines.values()))
 
 
-def _settle(layer: list[_Slot], wanted: list[float]) -> None:
-    """Put boxes where they want to be, pushed apart evenly where they would overlap."""
-    groups: list[tuple[list[_Slot], list[float]]] = []  # boxes that touch, and the offset of each from the first
-    starts: list[float] = []
-    for slot, x in zip(layer, wanted):
-        groups.append(([slot], [0.0]))
-        starts.append(x)
-        while len(groups) > 1:
-            (left, left_off), (right, right_off) = groups[-2], groups[-1]
-            distance = left[-1].width / 2 + right[0].width / 2 + GAP
-            reach = starts[-2] + left_off[-1] + distance
-            if starts[-1] >= reach:
-                break
-            joined = [*left_off, *(left_off[-1] + distance + o for o in right_off)]
-            total = len(left) + len(right)
-            start = (starts[-2] * len(left) + (starts[-1] - left_off[-1] - distance) * len(right)) / total
-            groups[-2:] = [(left + right, joined)]
-            starts[-2:] = [start]
-    for (slots, offsets), start in zip(groups, starts):
-        for slot, offset in zip(slots, offsets):
-            slot.x = start + offset
+def _straight_on(links: list[tuple[_Slot, float, float]]) -> tuple[_Slot, float, float] | None:
+    """The neighbour that a line goes on to: the only one, the only box among arrows that pass, or the middle one."""
+    boxes = [link for link in links if not link[0].passing]
+    among = boxes if len(boxes) == 1 else links
+    if len(among) % 2 == 0:
+        return None
+    return sorted(among, key=lambda link: (link[0].place, link[1]))[len(among) // 2]
 
 
-def _drawing(layers: list[list[_Slot]], slots: dict[Hashable, _Slot], chains: list[list[_Slot]]) -> Layout:
+def _from_left(lines: list[_Line]) -> list[_Line]:
+    """Lines in an order in which each comes after those left of it."""
+    waiting = {line: len(line.left) for line in lines}
+    ready, order = [line for line in lines if not waiting[line]], []
+    while ready:
+        line = ready.pop()
+        order.append(line)
+        for other in line.right:
+            waiting[other] -= 1
+            if not waiting[other]:
+                ready.append(other)
+    return order
+
+
+def _drawing(
+    layers: list[list[_Slot]], slots: dict[Hashable, _Slot], chains: list[list[_Slot]], offsets: list[Point],
+    layer_gap: float,
+) -> Layout:  # fmt: skip
     left = min((s.x - s.width / 2 for layer in layers for s in layer), default=0.0)
     right = max((s.x + s.width / 2 for layer in layers for s in layer), default=0.0)
-    y, middles, heights = 0.0, [], []
+    y, tops, bottoms = 0.0, [], []
     for layer in layers:
-        heights.append(max((s.height for s in layer), default=0.0))
-        middles.append(y + heights[-1] / 2)
-        y += heights[-1] + LAYER_GAP
-    boxes = {k: Placed(s.x - left, middles[s.layer], s.width, s.height) for k, s in slots.items()}
+        height = max((s.height for s in layer), default=0.0)
+        tops.append(y)
+        bottoms.append(y + height)
+        y += height + layer_gap
+    boxes = {k: Placed(s.x - left, (tops[s.layer] + bottoms[s.layer]) / 2, s.width, s.height) for k, s in slots.items()}
     arrows = []
-    for chain in chains:
-        first, last = boxes[chain[0].key], boxes[chain[-1].key]
-        points = [(first.x, first.y + first.height / 2)]
-        for s in chain[1:-1]:  # straight past the boxes of a layer
-            reach = heights[s.layer] / 2
-            points += [(s.x - left, middles[s.layer] - reach), (s.x - left, middles[s.layer] + reach)]
-        arrows.append([*points, (last.x, last.y - last.height / 2)])
-    return Layout(boxes, arrows, right - left, max(y - LAYER_GAP, 0.0))
+    for chain, (out, into) in zip(chains, offsets, strict=True):
+        first, last = chain[0], chain[-1]
+        x, middle = first.x - left + out, (tops[first.layer] + bottoms[first.layer]) / 2
+        points = [(x, middle + first.height / 2), (x, bottoms[first.layer])]
+        for s in chain[1:-1]:
+            points += [(s.x - left, tops[s.layer]), (s.x - left, bottoms[s.layer])]
+        x, middle = last.x - left + into, (tops[last.layer] + bottoms[last.layer]) / 2
+        arrows.append(_without_repeats([*points, (x, tops[last.layer]), (x, middle - last.height / 2)]))
+    return Layout(boxes, arrows, right - left, max(y - layer_gap, 0.0))
+
+
+def _without_repeats(points: list[Point]) -> list[Point]:
+    """Corner points: none twice, none in the middle of a straight line down, none above the one before."""
+    kept: list[Point] = []
+    for x, y in points:
+        point = (x, max(y, kept[-1][1]) if kept else y)  # sums in another order differ in the last digit
+        if kept and point == kept[-1]:
+            continue
+        if len(kept) > 1 and kept[-2][0] == kept[-1][0] == x:
+            kept.pop()
+        kept.append(point)
+    return kept

@@ -9,7 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .graph_layout import Layout, lay_out
+from .arrows import head_of, path_of, points_of
+from .graph_layout import Layout
+from .group_layout import Room, lay_out_groups
 from .model_graph import Box, ModelGraph, Shown, graph_of
 from .sequences import check_choice
 
@@ -60,9 +62,11 @@ class ModelDrawing:
                 f'fill="{CLUSTER}" font-size="{FONT - 2}">{html.escape(name)}</text>'
             )
         for points in layout.arrows:
-            path = " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-            head = " ".join(f"{x:.1f},{y:.1f}" for x, y in _head(points))
-            parts.append(f'<path d="M{path}" fill="none" stroke="{INK}"/><polygon points="{head}" fill="{INK}"/>')
+            head = " ".join(f"{x:.1f},{y:.1f}" for x, y in head_of(points, self.sideways))
+            parts.append(
+                f'<path d="{path_of(points, self.sideways)}" fill="none" stroke="{INK}"/>'
+                f'<polygon points="{head}" fill="{INK}"/>'
+            )
         for box in self.graph.boxes:
             parts.append(self._svg_box(box))
         return "".join([*parts, "</g></svg>"])
@@ -96,8 +100,8 @@ class ModelDrawing:
             draw.rounded_rectangle(scaled([(left, top), (right, bottom)]), 6 * zoom, outline=CLUSTER, width=line)
             draw.text(scaled([(left + 6, top + 2)])[0], name, CLUSTER, _font((FONT - 2) * zoom))
         for points in layout.arrows:
-            draw.line(scaled(points), INK, line)
-            draw.polygon(scaled(_head(points)), INK)
+            draw.line(scaled(points_of(points, self.sideways)), INK, line)
+            draw.polygon(scaled(head_of(points, self.sideways)), INK)
         for box in self.graph.boxes:
             at = layout.boxes[box.key]
             corners = [(at.x - at.width / 2, at.y - at.height / 2), (at.x + at.width / 2, at.y + at.height / 2)]
@@ -107,17 +111,17 @@ class ModelDrawing:
                 draw.text(scaled([(at.x, y)])[0], text, INK, _font(FONT * zoom), anchor="mm")
         return image
 
+    @property
+    def sideways(self) -> bool:
+        """Whether arrows run from left to right or from right to left."""
+        return self.rankdir in ("LR", "RL")
+
     def _frames(self) -> dict[str, tuple[float, float, float, float]]:
-        """The rectangle around each nested model; outer ones are wider."""
-        frames = {}
-        for name, members in _clusters(self.graph).items():
-            placed = [self.layout.boxes[key] for key in members]
-            room = 8.0
-            frames[name] = (
-                min(p.x - p.width / 2 for p in placed) - room, min(p.y - p.height / 2 for p in placed) - room - FONT,
-                max(p.x + p.width / 2 for p in placed) + room, max(p.y + p.height / 2 for p in placed) + room,
-            )  # fmt: skip
-        return frames
+        """The rectangle around each nested model, by its name: left, top, right, bottom."""
+        return {
+            path[-1]: (p.x - p.width / 2, p.y - p.height / 2, p.x + p.width / 2, p.y + p.height / 2)
+            for path, p in self.layout.frames.items()
+        }
 
     def write(self, path: Any, format: str | None = None) -> None:
         """Write a file: .svg, .dot, or a picture (.png, .jpg, .pdf, ...) through Pillow.
@@ -183,14 +187,22 @@ def _placed(graph: ModelGraph, rankdir: str) -> Layout:
         width = max(_font(FONT).getlength(line) for line in lines) * 1.08 + 2 * PADDING
         height = len(lines) * LINE + 2 * PADDING - 5
         sizes[box.key] = (height, width) if sideways else (width, height)
-    layout = lay_out(sizes, graph.edges)
+    inside = {box.key: box.inside for box in graph.boxes}
+    titles = {
+        inside[k][:i]: _title_room(inside[k][i - 1], sideways) for k in inside for i in range(1, len(inside[k]) + 1)
+    }
+    room = Room(side=26.0, top=14.0, bottom=14.0) if sideways else Room()
+    try:
+        layout = lay_out_groups(sizes, graph.edges, inside, titles, room)
+    except ValueError:  # a nested model called on what hangs on its own output: no frame can stand around it
+        layout = lay_out_groups(sizes, graph.edges, {})
     if sideways:
-        for placed in layout.boxes.values():
+        for placed in [*layout.boxes.values(), *layout.frames.values()]:
             placed.x, placed.y, placed.width, placed.height = placed.y, placed.x, placed.height, placed.width
         layout.arrows = [[(y, x) for x, y in points] for points in layout.arrows]
         layout.width, layout.height = layout.height, layout.width
     if rankdir in ("BT", "RL"):
-        for placed in layout.boxes.values():
+        for placed in [*layout.boxes.values(), *layout.frames.values()]:
             placed.x = layout.width - placed.x if sideways else placed.x
             placed.y = placed.y if sideways else layout.height - placed.y
         layout.arrows = [
@@ -200,13 +212,9 @@ def _placed(graph: ModelGraph, rankdir: str) -> Layout:
     return layout
 
 
-def _head(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The triangle at the end of an arrow."""
-    (x0, y0), (x, y) = points[-2], points[-1]
-    length = ((x - x0) ** 2 + (y - y0) ** 2) ** 0.5 or 1.0
-    dx, dy = (x - x0) / length, (y - y0) / length
-    back = (x - 8 * dx, y - 8 * dy)
-    return [(x, y), (back[0] - 4 * dy, back[1] + 4 * dx), (back[0] + 4 * dy, back[1] - 4 * dx)]
+def _title_room(name: str, sideways: bool) -> float:
+    """Least extent of a frame across the arrows, so that its title fits."""
+    return 0.0 if sideways else _font(FONT - 2).getlength(name) * 1.08 + 16
 
 
 def model_to_dot(
