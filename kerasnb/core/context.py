@@ -17,6 +17,8 @@ class CallContext:
         self.training = training
         # id -> (tensor, mask). The tensor is kept so that its id stays its own for the whole call.
         self.masks: dict[int, tuple[Any, Any]] = {}
+        # Called as watcher(layer, args, kwargs, outputs) after each call of a layer, by those who look inside models.
+        self.watcher: Any = None
 
 
 def current() -> CallContext | None:

@@ -240,6 +240,8 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
                     raise
             if not symbolic:
                 self._after_call(context, spec, outputs)
+            if context.watcher is not None:
+                context.watcher(self, args, kwargs, outputs)
         if not self.built:
             self.built = True
         return outputs
