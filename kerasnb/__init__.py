@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from kerasnb.core.policies import DTypePolicy, FloatDTypePolicy
     from kerasnb.core.quantizers import Quantizer
     from kerasnb.core.regularizers import Regularizer
+    from kerasnb.core.sweep.running import sweep
     from kerasnb.core.symbolic import KerasTensor
     from kerasnb.core.variable import Variable
     from kerasnb.core.variable_scopes import StatelessScope, SymbolicScope, device, name_scope, remat
@@ -92,6 +93,7 @@ _NAMES = {
     "RematScope": "core.variable_scopes",
     "clear_session": "core.utils.session",
     "install_as_keras": "alias",
+    "sweep": "core.sweep.running",
 }
 
 __all__ = ["__version__", "version", *_MODULES, *_NAMES]  # noqa: PLE0604
