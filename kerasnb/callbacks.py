@@ -16,6 +16,7 @@ from kerasnb.core.callbacks.remote_monitor import RemoteMonitor
 from kerasnb.core.callbacks.swap_ema_weights import SwapEMAWeights
 from kerasnb.core.callbacks.tensorboard import TensorBoard
 from kerasnb.core.callbacks.terminate_on_nan import TerminateOnNaN
+from kerasnb.core.training.rewind import Rewind
 
 __all__ = [
     "BackupAndRestore",
@@ -31,6 +32,7 @@ __all__ = [
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",
+    "Rewind",
     "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",

@@ -30,7 +30,7 @@ class BlockEpochs:
         fit = self.fit
         if not self.possible():
             return 0
-        if not fit.callbacks.replayable:
+        if not fit.replayable:
             return 1
         return self.pace.next(min(fit.epochs - epoch, self.limit))
 
@@ -63,7 +63,7 @@ class BlockEpochs:
     def run(self, epoch: int, count: int) -> tuple[int, dict[str, Any]]:
         """``count`` epochs and their validations in one call; the hooks follow with the same numbers."""
         fit, feed, part = self.fit, self.fit.feed, self.fit.validation_feed
-        replay = fit.callbacks.replayable
+        replay = fit.replayable
         if not replay:
             fit.tell("on_epoch_begin", epoch)
         index = np.zeros((self.limit if replay else 1, feed.steps, feed.batch_size), np.int32)
@@ -75,7 +75,7 @@ class BlockEpochs:
         try:
             losses, raw = fit.dispatch(
                 "epochs", feed.data, index, np.int32(0), np.int32(count), np.int32(feed.rows), validation,
-                pad=not feed.even, v_pad=part is not None and not part.even,
+                pad=not feed.even, v_pad=part is not None and not part.even, **fit.watching,
             )  # fmt: skip
         except NotPaddable:  # whoever goes on shall draw the same order
             fit.arrays.order.bit_generator.state = drawn
@@ -88,7 +88,8 @@ class BlockEpochs:
         logs: dict[str, Any] = {}
         for i in range(count):
             logs = {k: plain_number(host[k][i]) for k in names}
-            self.report(epoch + i, losses[i], logs, seconds / count, announced=not replay)
+            fit.at = (epoch + i, feed.steps)
+            self.report(epoch + i, fit.without_gradients(losses[i]), logs, seconds / count, announced=not replay)
             if fit.model.stop_training:
                 break
         fit.look_up()

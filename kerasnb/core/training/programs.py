@@ -77,11 +77,14 @@ class Programs:
 
 
 def _train(
-    model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any, rows: Any, reset: Any, pad: bool
-) -> Any:
+    model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any, rows: Any, reset: Any, pad: bool,
+    watch: bool = False,
+) -> Any:  # fmt: skip
     state = _fresh_if(reset, model, slots, state)
-    losses = jnp.zeros(index.shape[0], jnp.float32)
-    state, losses = steps.loop(steps.train_step, model, slots, state, data, index, start, stop, rows, pad, losses)
+    losses = jnp.zeros(steps.watched_shape(index.shape[0], watch), jnp.float32)
+    state, losses = steps.loop(
+        steps.train_step, model, slots, state, data, index, start, stop, rows, pad, losses, watch
+    )
     return state, losses, steps.log_values(model, slots, state)
 
 
@@ -108,10 +111,11 @@ def _epochs(
     validation: Any,
     pad: bool,
     v_pad: bool,
+    watch: bool = False,
 ) -> Any:
     if validation is not None:
         validation = (*validation, v_pad)
-    return steps.epochs(model, slots, state, data, index, first, last, rows, pad, validation)
+    return steps.epochs(model, slots, state, data, index, first, last, rows, pad, validation, watch)
 
 
 def _predict(model: Any, slots: Any, fixed: Any, rest: Any, data: Any) -> Any:

@@ -122,6 +122,7 @@ class Trainer(TrainerSteps):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        rewind: Any = False,
     ) -> History:
         """Train the model.
 
@@ -142,6 +143,8 @@ class Trainer(TrainerSteps):
             validation_steps: steps per validation; all of it by default.
             validation_batch_size: rows per step of validation; ``batch_size`` by default.
             validation_freq: validate every so many epochs, or after the epochs listed.
+            rewind: keep the state after every epoch, to look at it or to go on from it (``history.rewind``): True, or
+                a ``keras.callbacks.Rewind`` that says how much memory and disk it may take. Not in Keras.
 
         Returns:
             A History. A stop by button or interrupt returns it too, with ``history.stopped``.
@@ -154,6 +157,7 @@ class Trainer(TrainerSteps):
             class_weight=class_weight, sample_weight=sample_weight, initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch, validation_steps=validation_steps,
             validation_batch_size=validation_batch_size, validation_freq=validation_freq,
+            rewind=rewind,
         )  # fmt: skip
 
     def evaluate(
