@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
+from .backup_files import Background, BackupFiles
 from .callback import Callback
-
-_WEIGHTS, _STATE = "latest.weights.h5", "training_metadata.json"
 
 
 class BackupAndRestore(Callback):
-    """Save weights, optimizer and epoch while training; a later ``fit`` of the same model takes them up.
+    """Keep a backup of the run while it trains; a later ``fit`` of the same model goes on from it, to the bit.
 
     Args:
         backup_dir: a folder for this run alone.
-        save_freq: "epoch", or a number of batches. A run that stopped within an epoch begins that epoch anew.
+        save_freq: "epoch", or a number of batches: then a run may go on in the middle of an epoch.
         double_checkpoint: keep the backup before the last one too, as a second chance.
         delete_checkpoint: whether the folder goes when training ends as planned.
+        save_on_background: write while training goes on, instead of waiting.
 
-    A backup appears whole or not at all: a run killed while it writes has the one before.
+    A backup holds weights, optimizer, random streams, metrics, the order of the rows and the place in it, the history,
+    and what callbacks remember (``Callback.remembered``). Run the same program again, and ``fit`` ends with the
+    weights, history and decisions of a run that was never interrupted. For batches that come one by one that holds
+    where the source gives the same ones again: a ``PyDataset`` is asked for those that are missing, a generator is
+    read up to its place, a loader that shuffles by itself must be seeded for each epoch by its owner.
+
+    A backup appears whole or not at all, whenever the process is killed. ``latest.weights.h5`` in it is an ordinary
+    weights file. A backup that cannot be written (a full disk) is a warning; the one before stays.
     """
 
     def __init__(
@@ -31,6 +37,7 @@ class BackupAndRestore(Callback):
         save_freq: Any = "epoch",
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
+        save_on_background: bool = True,
     ):
         super().__init__()
         if not backup_dir:
@@ -41,69 +48,78 @@ class BackupAndRestore(Callback):
             )
         self.backup_dir, self.save_freq = os.fspath(backup_dir), save_freq
         self.double_checkpoint, self.delete_checkpoint = double_checkpoint, delete_checkpoint
-        self._folder = Path(self.backup_dir)
-        self._epoch = self._since = 0
+        self.save_on_background = save_on_background
+        self._files = BackupFiles(Path(self.backup_dir), double_checkpoint)
+        self._background = Background()
+        self._run: Any = None
+        self._since = 0
         if save_freq != "epoch":  # a hook that exists only where it is needed keeps the engine's chunks long
             self.on_train_batch_end = self._count_batches  # type: ignore[method-assign]
 
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        for name in ("current", "previous"):
-            found = self._folder / name
-            if (found / _STATE).is_file():
-                try:
-                    self._load(found)
-                except (OSError, ValueError, KeyError) as error:
-                    if name == "current" and (self._folder / "previous" / _STATE).is_file():
-                        continue
-                    raise ValueError(
-                        f"BackupAndRestore: the backup in {found} cannot be taken up: {error} "
-                        f"Delete the folder {self.backup_dir!r} to begin anew."
-                    ) from error
-                return
+    remembered = ("_since",)
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self._epoch = epoch
+    # --- what fit calls --------------------------------------------------------------------------------
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        if self.save_freq == "epoch":
-            self._save(epoch + 1, 0)
+    def begin_run(self, run: Any) -> Any:
+        """The state of the run that was interrupted, None without one; the model has its weights then."""
+        self._run, self._since = run, 0
+        places = self._files.places()
+        for place in places:
+            try:
+                return self._files.read(place, self.model)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                if place != places[-1]:
+                    continue
+                raise ValueError(
+                    f"BackupAndRestore: the backup in {place} cannot be taken up: {error} "
+                    f"Delete the folder {self.backup_dir!r} to begin anew."
+                ) from error
+        return None
 
-    def on_train_end(self, logs: dict | None = None) -> None:
-        history = getattr(self.model, "history", None)
-        if self.delete_checkpoint and getattr(history, "status", "done") != "stopped":
-            shutil.rmtree(self._folder, ignore_errors=True)
+    def after_batch(self, epoch: int, step: int, logs: dict[str, Any]) -> None:
+        """Keep a backup if it is time; ``step`` batches of the epoch are done."""
+        if self.save_freq != "epoch" and self._since >= self.save_freq:
+            self._since = 0
+            self._save(self._run.capture(epoch, step, logs))
+
+    def after_epoch(self, epoch: int, logs: dict[str, Any]) -> None:
+        """The same between two epochs."""
+        if self.save_freq == "epoch" or self._since >= self.save_freq:
+            self._since = 0
+            self._save(self._run.capture(epoch + 1, 0, logs))
+
+    def end_run(self) -> None:
+        """The run is over, well or not: what is under way gets done."""
+        self._background.wait()
+        self._tell_trouble()
+        self._run = None
+
+    # --- what callbacks are told -------------------------------------------------------------------------
 
     def _count_batches(self, batch: int, logs: dict | None = None) -> None:
         self._since += 1
-        if self._since >= self.save_freq:
-            self._since = 0
-            self._save(self._epoch, batch)
 
-    def _save(self, epoch: int, batch: int) -> None:
-        """Write beside the old backup, then let the new one take its place."""
-        import h5py
+    def on_train_end(self, logs: dict | None = None) -> None:
+        self._background.wait()
+        history = getattr(self.model, "history", None)
+        if self.delete_checkpoint and getattr(history, "status", "done") != "stopped":
+            self._files.delete()
 
-        from ..saving.weights import write_weights
+    def _save(self, state: Any) -> None:
+        if self.save_on_background:
+            self._background.start(lambda: self._files.write(state))
+        else:
+            try:
+                self._files.write(state)
+            except OSError as error:
+                self._background._error = error
+        self._tell_trouble()
 
-        fresh, current, previous = (self._folder / n for n in (f"fresh-{os.getpid()}", "current", "previous"))
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        with h5py.File(fresh / _WEIGHTS, "w") as file:
-            write_weights(self.model, file)  # the optimizer's state included
-        (fresh / _STATE).write_text(json.dumps({"epoch": epoch, "batch": batch}))
-        if current.exists():
-            shutil.rmtree(previous, ignore_errors=True)
-            os.replace(current, previous)
-        os.replace(fresh, current)
-        if not self.double_checkpoint:
-            shutil.rmtree(previous, ignore_errors=True)
-
-    def _load(self, folder: Path) -> None:
-        import h5py
-
-        from ..saving.weights import read_weights
-
-        state = json.loads((folder / _STATE).read_text())
-        with h5py.File(folder / _WEIGHTS, "r") as file:
-            read_weights(self.model, file)
-        self.model.__dict__["_initial_epoch"] = int(state["epoch"])  # fit begins there; no part of the model's state
+    def _tell_trouble(self) -> None:
+        error = self._background.error()
+        if error is not None:
+            warnings.warn(
+                f"BackupAndRestore: a backup could not be written to {self.backup_dir!r}: {error}. The one before it "
+                "stays, and training goes on.",
+                stacklevel=3,
+            )

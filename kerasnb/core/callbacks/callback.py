@@ -18,7 +18,14 @@ class Callback:
         model: the model in training.
         params: ``{"verbose", "epochs", "steps"}`` of the run.
 
-    Set ``self.model.stop_training = True`` in a hook to end training after the epoch.
+    Set ``self.model.stop_training = True`` in a hook to end training after the epoch. A callback whose own numbers
+    decide how a run goes on names them in ``remembered``, and ``BackupAndRestore`` brings them back:
+
+    >>> class Patience(Callback):
+    ...     remembered = ("waited",)
+    ...     waited = 3
+    >>> Patience().get_state()
+    {'waited': 3}
     """
 
     # A replayable callback only looks at the logs. Its epoch hooks may be called a little later, all
@@ -26,6 +33,8 @@ class Callback:
     replayable = False
     # One that observes only changes nothing in the run; it may hear of an epoch's validation when both are done.
     observes_only = False
+    # Attributes that decide how a run goes on: numbers, texts, lists, dicts, arrays. Backups keep them.
+    remembered: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.params: Any = None
@@ -43,6 +52,16 @@ class Callback:
     def model(self) -> Any:
         """The model in training."""
         return getattr(self, "_model", None)
+
+    def get_state(self) -> dict[str, Any]:
+        """What a backup keeps of the callback: its ``remembered`` attributes."""
+        return {name: getattr(self, name) for name in self.remembered}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take up what ``get_state`` gave, in a run that goes on; called after ``on_train_begin``."""
+        for name, value in state.items():
+            if name in self.remembered:
+                setattr(self, name, value)
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Before the first epoch."""

@@ -31,7 +31,8 @@ class CSVLogger(Callback):
         self._write_header = True
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        if self.append and os.path.exists(self.filename):
+        resuming = self.model is not None and self.model.__dict__.get("_resuming", False)
+        if (self.append or resuming) and os.path.exists(self.filename):
             with open(self.filename, newline="") as file:
                 self._write_header = not file.readline()
             mode = "a"
@@ -39,6 +40,16 @@ class CSVLogger(Callback):
             self._write_header, mode = True, "w"
         self._file = open(self.filename, mode, newline="")
         self.keys = None if not self.append else self.keys
+
+    def get_state(self) -> dict[str, Any]:
+        """How far the file is written, and its columns."""
+        return {"size": None if self._file is None else self._file.tell(), "keys": self.keys}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on in the file where the run that goes on had been."""
+        self.keys = state["keys"]
+        if self._file is not None and state["size"] is not None and state["size"] <= self._file.tell():
+            self._file.truncate(state["size"])
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         logs = logs or {}

@@ -24,6 +24,8 @@ class EarlyStopping(Callback):
         start_from_epoch: epochs to let pass before watching.
     """
 
+    remembered = ("wait", "stopped_epoch", "best", "best_epoch", "best_weights")
+
     def __init__(
         self, monitor: str = "val_loss", min_delta: float = 0, patience: int = 0, verbose: int = 0, mode: str = "auto",
         baseline: float | None = None, restore_best_weights: bool = False, start_from_epoch: int = 0,

@@ -19,6 +19,7 @@ class History(Callback):
     """
 
     replayable = True
+    remembered = ("history", "epoch", "seconds")
 
     def __init__(self) -> None:
         super().__init__()

@@ -25,12 +25,16 @@ class ModelCheckpoint(Callback):
         mode: "min", "max", or "auto" to tell from the name.
         save_freq: "epoch", or a number of batches.
         initial_value_threshold: the number must get better than this to be saved.
+        max_to_keep: with a filepath that names the epoch, so many files stay: the best by ``monitor`` where the logs
+            have it, else the newest. All of them by default.
     """
+
+    remembered = ("best", "_since", "_kept")
 
     def __init__(
         self, filepath: Any, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False,
         save_weights_only: bool = False, mode: str = "auto", save_freq: Any = "epoch",
-        initial_value_threshold: float | None = None,
+        initial_value_threshold: float | None = None, max_to_keep: int | None = None,
     ):  # fmt: skip
         super().__init__()
         self.filepath = os.fspath(filepath)
@@ -40,6 +44,12 @@ class ModelCheckpoint(Callback):
         self.best = initial_value_threshold
         self.monitor_op: Any = None if self.mode == "auto" else better(self.mode, monitor)
         self._epoch = self._since = 0
+        if max_to_keep is not None and (isinstance(max_to_keep, bool) or max_to_keep < 1):
+            raise ValueError(
+                f"ModelCheckpoint: max_to_keep must be a number of files or None, got max_to_keep={max_to_keep!r}."
+            )
+        self.max_to_keep = max_to_keep
+        self._kept: list[list[Any]] = []  # [path, the monitored number or None], in order of time
         if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
             raise ValueError(
                 f"ModelCheckpoint: save_freq must be 'epoch' or a number of batches, got save_freq={save_freq!r}."
@@ -56,7 +66,7 @@ class ModelCheckpoint(Callback):
             self.on_train_batch_end = self._count_batches  # type: ignore[method-assign]
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        if self.monitor_op is None and self.save_best_only:
+        if self.monitor_op is None and (self.save_best_only or self.max_to_keep is not None):
             self.monitor_op = better(self.mode, self.monitor, self.model, "ModelCheckpoint")
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
@@ -95,6 +105,22 @@ class ModelCheckpoint(Callback):
             self.model.save_weights(path, overwrite=True)
         else:
             self.model.save(path, overwrite=True)
+        if self.max_to_keep is not None:
+            self._let_go(path, (logs or {}).get(self.monitor))
+
+    def _let_go(self, path: str, value: Any) -> None:
+        """Note a new file, and remove the worst where there are too many."""
+        self._kept = [entry for entry in self._kept if entry[0] != path]
+        self._kept.append([path, None if value is None else float(np.asarray(value))])
+        while len(self._kept) > self.max_to_keep:  # type: ignore[operator]
+            worst = self._kept[0]
+            if all(v is not None for _, v in self._kept):
+                for entry in self._kept[1:]:
+                    if self.monitor_op(worst[1], entry[1]):
+                        worst = entry
+            self._kept.remove(worst)
+            if os.path.exists(worst[0]):
+                os.remove(worst[0])
 
     def _path(self, epoch: int, batch: int | None, logs: dict | None) -> str:
         named = {k: float(np.asarray(v)) for k, v in (logs or {}).items() if np.ndim(v) == 0}

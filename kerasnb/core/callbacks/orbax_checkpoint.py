@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from ..variable import values
@@ -27,6 +28,7 @@ class OrbaxCheckpoint(Callback):
         max_to_keep: older checkpoints beyond so many are deleted; None keeps all.
         save_on_background: write while training goes on, instead of waiting.
         save_weights_only: leave out the optimizer's state.
+        keep_best: with ``max_to_keep``: delete those whose monitored number is worst instead of the oldest.
 
     Every checkpoint appears whole or not at all, also with several processes. ``restore`` reads one back.
     """
@@ -35,6 +37,7 @@ class OrbaxCheckpoint(Callback):
         self, directory: Any, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False,
         mode: str = "auto", save_freq: Any = "epoch", initial_value_threshold: float | None = None,
         max_to_keep: int | None = 1, save_on_background: bool = True, save_weights_only: bool = False,
+        keep_best: bool = False,
     ):  # fmt: skip
         super().__init__()
         if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
@@ -47,10 +50,13 @@ class OrbaxCheckpoint(Callback):
         self.best = initial_value_threshold
         self.monitor_op: Any = None
         self.save_on_background, self.save_weights_only = save_on_background, save_weights_only
+        self.keep_best = keep_best
         self._total_batches_seen = self._since = 0
         self._manager: Any = None
         if save_freq != "epoch":  # a hook that exists only where it is needed keeps the engine's chunks long
             self.on_train_batch_end = self._count_batches  # type: ignore[method-assign]
+
+    remembered = ("best", "_total_batches_seen", "_since")
 
     @property
     def manager(self) -> Any:
@@ -58,14 +64,21 @@ class OrbaxCheckpoint(Callback):
         if self._manager is None:
             import orbax.checkpoint as orbax  # two seconds, paid by those who use it
 
+            rising = self.monitor_op is np.greater
             options = orbax.CheckpointManagerOptions(
-                max_to_keep=self.max_to_keep, enable_async_checkpointing=self.save_on_background
+                max_to_keep=self.max_to_keep,
+                enable_async_checkpointing=self.save_on_background,
+                best_fn=(lambda metrics: metrics[self.monitor]) if self.keep_best else None,
+                best_mode="max" if rising else "min",
+                keep_checkpoints_without_metrics=False,
             )
-            self._manager = orbax.CheckpointManager(Path(self.directory).absolute(), options=options)
+            self._manager = orbax.CheckpointManager(
+                Path(self.directory).absolute(), options=options, item_handlers=orbax.StandardCheckpointHandler()
+            )
         return self._manager
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        if self.save_best_only:
+        if self.save_best_only or self.keep_best:
             self.monitor_op = better(self.mode, self.monitor, self.model, "OrbaxCheckpoint")
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
@@ -97,7 +110,9 @@ class OrbaxCheckpoint(Callback):
                 f"OrbaxCheckpoint: there is no checkpoint {'at all' if step is None else step} in {self.directory!r}; "
                 f"there are {sorted(self.manager.all_steps())}."
             )
-        found = self.manager.restore(step, args=orbax.args.StandardRestore())
+        # As NumPy arrays: other devices and processes than those that wrote it may read it.
+        plain = jax.tree.map(lambda a: np.empty(a.shape, a.dtype), self.manager.item_metadata(step))
+        found = self.manager.restore(step, args=orbax.args.StandardRestore(plain))
         groups = {"weights": model.weights}
         if "optimizer" in found and model.optimizer is not None:
             model.optimizer.build(model.trainable_variables)
@@ -135,7 +150,16 @@ class OrbaxCheckpoint(Callback):
             state["optimizer"] = _numbered(self.model.optimizer.variables)
         if self.verbose > 0:
             print(f"OrbaxCheckpoint: saving checkpoint {step} to {self.directory}")
-        self.manager.save(step, args=orbax.args.StandardSave(state))
+        numbers = {k: float(np.asarray(v)) for k, v in (logs or {}).items() if np.ndim(v) == 0}
+        if self.keep_best and self.monitor not in numbers:
+            monitored(logs, self.monitor, "OrbaxCheckpoint")  # warns, and says what there is
+            return
+        self.manager.save(
+            step,
+            args=orbax.args.StandardSave(state),
+            metrics=numbers if self.keep_best else None,
+            custom_metadata={"logs": numbers},  # what a list of checkpoints shows
+        )
 
 
 def _numbered(variables: Any) -> dict[str, Any]:

@@ -26,6 +26,8 @@ class ReduceLROnPlateau(Callback):
     The rate of each epoch stands in the logs as "learning_rate".
     """
 
+    remembered = ("wait", "cooldown_counter", "best")
+
     def __init__(
         self, monitor: str = "val_loss", factor: float = 0.1, patience: int = 10, verbose: int = 0, mode: str = "auto",
         min_delta: float = 1e-4, cooldown: int = 0, min_lr: float = 0.0, **kwargs: Any,

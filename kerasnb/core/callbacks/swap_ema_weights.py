@@ -18,6 +18,8 @@ class SwapEMAWeights(Callback):
     Without ``use_ema`` in the model's optimizer it does nothing.
     """
 
+    remembered = ("_ema_weights_in_model", "_kept")
+
     def __init__(self, swap_on_epoch: bool = False):
         super().__init__()
         self.swap_on_epoch = swap_on_epoch

@@ -7,7 +7,7 @@ hold their members under the snake-case class name, numbered.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -80,6 +80,54 @@ def write_weights(model: Any, file: Any, optimizer: bool = True) -> None:
         write_group(file, path, owner, stored_by(owner))
 
 
+class Snapshot(NamedTuple):
+    """What one object of a model stores: its path, its name and its arrays by their keys."""
+
+    path: str
+    name: str
+    arrays: dict[str, np.ndarray]
+
+
+def snapshot(model: Any, copy: bool = False) -> list[Snapshot]:
+    """All weights and the optimizer's state as they are now, for writing later.
+
+    Args:
+        model: a built model.
+        copy: whether arrays of the device must be copied, because programs are going to take them over.
+    """
+    found = []
+    for path, owner in walk(model):
+        arrays = stored_by(owner)
+        if copy:
+            arrays = {key: np.array(array) for key, array in arrays.items()}
+        found.append(Snapshot(path, str(getattr(owner, "name", type(owner).__name__)), arrays))
+    return found
+
+
+def write_snapshot(snapshots: list[Snapshot], file: Any) -> None:
+    """Write what ``snapshot`` took into an open h5py file."""
+    for path, name, arrays in snapshots:
+        _write_arrays(file, path, name, arrays)
+
+
+def covered(model: Any) -> set[int]:
+    """The ids of the Variables that ``write_weights`` is sure to store and ``read_weights`` to restore."""
+    from ..layer_storage import LayerStorage
+    from ..optimizers.storage import OptimizerStorage
+    from ..random import SeedGenerator
+
+    found: set[int] = set()
+    for _, owner in walk(model):
+        writer = getattr(type(owner), "save_own_variables", None)
+        if writer is LayerStorage.save_own_variables:
+            found.update(id(v) for v in owner._own_variables())
+        elif writer is OptimizerStorage.save_own_variables:
+            found.update(id(v) for v in owner.variables)
+        elif writer is SeedGenerator.save_own_variables:
+            found.add(id(owner.state))
+    return found
+
+
 def stored_by(owner: Any) -> dict[str, np.ndarray]:
     """The arrays that an object stores, by their keys."""
     store: dict[str, Any] = {}
@@ -89,8 +137,12 @@ def stored_by(owner: Any) -> dict[str, np.ndarray]:
 
 def write_group(file: Any, path: str, owner: Any, arrays: dict[str, np.ndarray]) -> None:
     """Write one object's arrays under its path."""
+    _write_arrays(file, path, str(getattr(owner, "name", type(owner).__name__)), arrays)
+
+
+def _write_arrays(file: Any, path: str, name: str, arrays: dict[str, np.ndarray]) -> None:
     group = file.require_group(f"{path}/vars" if path else "vars")
-    group.attrs["name"] = str(getattr(owner, "name", type(owner).__name__))
+    group.attrs["name"] = name
     for key, array in arrays.items():
         if array.dtype.name == "bfloat16":  # HDF5 has no such type; Keras marks it likewise
             dataset = group.create_dataset(key, data=array.astype("float32"))

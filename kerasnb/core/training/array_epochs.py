@@ -25,6 +25,8 @@ class ArrayEpochs:
         self.order = np.random.default_rng(np.random.randint(0, 2**31 - 1))
         self._left = np.zeros((0, fit.feed.batch_size), np.int32)
         self._left_rows = 0
+        self._pass: Any = None  # the generator's state before the pass in use was drawn
+        self._taken = self._began = 0  # steps of that pass that are given out; how many were when the epoch began
 
     def run(self, epoch: int) -> tuple[dict[str, Any], int]:
         """One epoch: its logs and how many steps were done."""
@@ -35,8 +37,7 @@ class ArrayEpochs:
         live = fit.callbacks.batch_callbacks
         device_index = to_device(index)
         logs: dict[str, Any] = {}
-        of_epoch: dict[str, Any] = {}
-        step = 0
+        step, of_epoch = fit.backups.take_start()
         while step < total:
             if step < full:
                 count = 1 if live or fit.eager else fit.pace.next(full - step)
@@ -54,6 +55,7 @@ class ArrayEpochs:
             step += count
             if live:
                 fit.tell("on_train_batch_end", step - 1, logs, only=live)
+                fit.backups.after_batch(epoch, step, of_epoch)
             done = min(step * feed.batch_size, rows)
             fit.saw_losses(epoch, step - count, losses[first:last])
             fit.reporter.chunk(epoch, step, total, losses[first:last], logs, done, seconds)
@@ -76,15 +78,35 @@ class ArrayEpochs:
         With ``steps_per_epoch`` an epoch takes up where the one before left off, as in Keras.
         """
         limit = self.fit.steps_limit
-        if limit is None:
-            return self.whole_index(), self.feed.rows
-        if not len(self._left):
+        if limit is None or not len(self._left):
+            self._pass, self._taken = self.order.bit_generator.state, 0
             self._left, self._left_rows = self.whole_index(), self.feed.rows
+        self._began = self._taken
+        if limit is None:
+            index, self._left = self._left, self._left[:0]
+            return index, self.feed.rows
         if limit > len(self._left):
             warnings.warn(RAN_OUT.format(got=len(self._left), wanted=limit), stacklevel=5)
         index, rows = self._left[:limit], min(self._left_rows, limit * self.feed.batch_size)
-        self._left, self._left_rows = self._left[limit:], self._left_rows - rows
+        self._left, self._left_rows, self._taken = self._left[limit:], self._left_rows - rows, self._taken + limit
         return index, rows
+
+    def position(self, within: bool) -> dict[str, Any]:
+        """Where the next epoch begins, or with ``within`` the present one did: what ``go_to`` finds again."""
+        if within:
+            return {"generator": self._pass, "taken": self._began}
+        if len(self._left):
+            return {"generator": self._pass, "taken": self._taken}
+        return {"generator": self.order.bit_generator.state, "taken": 0}
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        """Draw the same orders as from that place on."""
+        self.order.bit_generator.state = position["generator"]
+        self._left, self._left_rows, self._taken = self._left[:0], 0, int(position["taken"])
+        if self._taken:
+            self._pass = position["generator"]
+            self._left = self.whole_index()[self._taken :]
+            self._left_rows = self.feed.rows - self._taken * self.feed.batch_size
 
     def whole_index(self) -> np.ndarray:
         """Row numbers of one pass over the data, shuffled if asked for."""

@@ -17,6 +17,7 @@ from ..variable import restore
 from . import programs as programs_module
 from . import steps
 from .array_epochs import ArrayEpochs
+from .backups import Backups
 from .block_epochs import BlockEpochs
 from .evaluating import Evaluation
 from .feed import Part, check_count
@@ -81,6 +82,7 @@ class Fit:
         self.arrays: Any = ArrayEpochs(self) if isinstance(self.feed, Part) else None
         self.epochs_of_steps: Any = self.arrays or StreamEpochs(self)
         self.evaluation: Evaluation | None = None
+        self.backups = Backups(self)
         self.interrupt = GracefulInterrupt()
         self.stopped = False
         self.warning = ""
@@ -137,11 +139,13 @@ class Fit:
         """All epochs; returns what to say at the end."""
         model = self.model
         self.last_logs: dict[str, Any] = {}
+        self.backups.open()
         self.tell("on_train_begin")
-        # A callback that resumes an interrupted run says so by model._initial_epoch.
-        epoch = self.initial_epoch = max(self.initial_epoch, model.__dict__.pop("_initial_epoch", 0))
+        # A callback of the user's that resumes an interrupted run says so by model._initial_epoch.
+        asked = model.__dict__.pop("_initial_epoch", 0)
+        epoch = self.initial_epoch = max(self.initial_epoch, asked, self.backups.first_epoch())
         while epoch < self.epochs and not model.stop_training and not self.stopped:
-            count = self.blocks.size(epoch)
+            count = 0 if self.backups.within else self.blocks.size(epoch)
             if count:
                 try:
                     epoch, self.last_logs = self.blocks.run(epoch, count)
@@ -161,6 +165,7 @@ class Fit:
 
     def release(self) -> None:
         """Let go of the data: its copy on the device must not wait for the garbage collector."""
+        self.backups.close()
         self.feed = self.validation_feed = self.evaluation = None
         self.arrays = self.blocks = self.epochs_of_steps = None
 
@@ -182,6 +187,7 @@ class Fit:
         began = time.perf_counter()
         if not announced:
             self.tell("on_epoch_begin", epoch)
+        self.backups.epoch_begins()
         logs, done = self.epochs_of_steps.run(epoch)
         if not done:
             if self.stopped:
@@ -212,6 +218,7 @@ class Fit:
             self.lifeline.epoch_finished()
         self.tell("on_epoch_end", epoch, logs)
         self.reporter.epoch(epoch, logs)
+        self.backups.after_epoch(epoch, logs)
 
     # --- calling programs --------------------------------------------------------------------------------
 

@@ -40,6 +40,17 @@ class Source:
     def on_epoch_end(self) -> None:
         """Told when an epoch is over."""
 
+    def position(self, within: bool) -> Any:
+        """What decides the order of the next pass, or with ``within`` of the present one."""
+        return None
+
+    def replay(self, epochs: int, position: Any) -> None:
+        """Come into the state after so many epochs, with the order of the next pass decided by ``position``."""
+
+    def skip(self, count: int) -> bool:
+        """Begin the next pass after ``count`` batches without making them; False where that cannot be."""
+        return False
+
 
 class GeneratorSource(Source):
     """A generator or other iterator: read once, it goes on where it stopped."""
@@ -69,20 +80,45 @@ class NumberedSource(Source):
             self.steps = len(data)
         self.shuffle = shuffle and self.steps is not None
         self.order = np.random.default_rng(np.random.randint(0, 2**31 - 1)) if self.shuffle else None
+        self._pass: Any = None  # the generator's state before the order in use was drawn
+        self._skip = 0
 
     def __iter__(self) -> Iterator[Any]:
         if hasattr(self.data, "on_epoch_begin"):
             self.data.on_epoch_begin()
         if self.steps is None:
-            count = 0
+            count, self._skip = self._skip, 0
             while True:
                 yield self.data[count]
                 count += 1
-        yield from fetched(self.data, range(self.steps) if self.order is None else self.order.permutation(self.steps))
+        numbers: Any = range(self.steps)
+        if self.order is not None:
+            self._pass = self.order.bit_generator.state
+            numbers = self.order.permutation(self.steps)
+        numbers, self._skip = numbers[self._skip :], 0
+        yield from fetched(self.data, numbers)
 
     def on_epoch_end(self) -> None:
         if hasattr(self.data, "on_epoch_end"):
             self.data.on_epoch_end()
+
+    def position(self, within: bool) -> Any:
+        if self.order is None:
+            return None
+        return self._pass if within else self.order.bit_generator.state
+
+    def replay(self, epochs: int, position: Any) -> None:
+        # Data that shuffles itself between epochs does so again.
+        for _ in range(epochs):
+            if hasattr(self.data, "on_epoch_begin"):
+                self.data.on_epoch_begin()
+            self.on_epoch_end()
+        if self.order is not None and position is not None:
+            self.order.bit_generator.state = position
+
+    def skip(self, count: int) -> bool:
+        self._skip = count
+        return True
 
 
 def open_source(data: Any, shuffle: bool = False) -> Source:

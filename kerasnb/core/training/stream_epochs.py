@@ -26,10 +26,11 @@ class StreamEpochs:
         live = fit.callbacks.batch_callbacks
         of_epoch: dict[str, Any] = {}
         raw: Any = ()
-        step = done = looked_at = 0
+        step, of_epoch = fit.backups.take_start()
+        done, looked_at = step * (feed.batch_size or 0), step
         pending: list[Any] = []
         last_look = time.perf_counter()
-        for batch in feed.epoch(fit.steps_limit, fit.look_up):
+        for batch in feed.epoch(fit.steps_limit, fit.look_up, step):
             if live:
                 fit.tell("on_train_batch_begin", step, only=live)
             rows = jax.tree.leaves(batch[0])[0].shape[0]
@@ -50,6 +51,7 @@ class StreamEpochs:
                 pending = []
                 if live:
                     fit.tell("on_train_batch_end", step - 1, logs, only=live)
+                    fit.backups.after_batch(epoch, step, of_epoch)
                 fit.saw_losses(epoch, looked_at, losses)
                 fit.reporter.chunk(epoch, step, fit.steps, losses, logs, done, now - last_look)
                 last_look, looked_at = now, step
@@ -61,6 +63,14 @@ class StreamEpochs:
             fit.reporter.chunk(epoch, step, fit.steps or step, losses, logs, done, time.perf_counter() - last_look)
         self.finish(step)
         return of_epoch, step
+
+    def position(self, within: bool) -> dict[str, Any]:
+        """The place in the data; within an epoch as well as between two."""
+        return self.feed.position()
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        """Give the batches that follow on that place."""
+        self.feed.go_to(position)
 
     def step(self, batch: tuple, rows: int, reset: bool) -> tuple:
         """One optimizer step: (losses, logs of the batch, logs of the epoch where they differ), not waited for."""

@@ -43,6 +43,7 @@ class StreamFeed:
         self._first: Any = None
         self._running: Iterator[Any] | None = None
         self._count = 0
+        self._taken = self._ended = 0  # batches of the pass in use that were given out; epochs that are over
 
     @property
     def sample(self) -> tuple:
@@ -104,10 +105,13 @@ class StreamFeed:
                     f"{other.shape}: all batches must have the same number of axes."
                 )
 
-    def epoch(self, limit: int | None = None, stopped: Callable[[], bool] | None = None) -> Iterator[tuple]:
-        """The batches of one epoch, at most ``limit``; ends early once ``stopped()``."""
+    def epoch(
+        self, limit: int | None = None, stopped: Callable[[], bool] | None = None, done: int = 0
+    ) -> Iterator[tuple]:
+        """The batches of one epoch, at most ``limit``; ends early once ``stopped()``; ``done`` of them were before."""
         if limit is None and self.source.continues:
             limit = self.steps
+        limit = limit if limit is None else max(limit - done, 0)
         first, iterator = None, self._running
         if iterator is not None and self._first is not None and not self._first_given:
             first = self._first
@@ -131,15 +135,45 @@ class StreamFeed:
                 yield self.ready(batch)
                 count += 1
 
-        yield from ahead(batches(), stopped=stopped)
-        if (self.continues and not ended) or self.source.continues:
+        for batch in ahead(batches(), stopped=stopped):
+            self._taken += 1
+            yield batch
+        whole = self.source.steps is not None and self._taken >= self.source.steps  # the next epoch starts anew
+        if (self.continues and not ended and not whole) or self.source.continues:
             self._running = iterator
+        else:
+            self._taken = 0
 
     _first_given = False
 
     def on_epoch_end(self) -> None:
         """Tell the source that an epoch is over."""
+        self._ended += 1
         self.source.on_epoch_end()
+
+    def position(self) -> dict[str, Any]:
+        """The place in the data, which ``go_to`` finds again where the source gives the same batches again."""
+        return {"taken": self._taken, "epochs": self._ended, "order": self.source.position(self._taken > 0)}
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        """Pass over the batches that were used up to a place."""
+        self._taken, self._ended = int(position["taken"]), int(position["epochs"])
+        before = 1 if self.source.continues and self._first is not None else 0  # the sample, taken for good
+        if before and not self._taken:
+            return
+        self._first_given = True
+        if not self.source.continues:
+            self.source.replay(self._ended, position["order"])
+            self._running = iter(self.source) if self._taken else None
+        elif self._running is None:
+            self._running = iter(self.source)
+        if self._running is None:
+            return
+        if not self.source.skip(self._taken):
+            for _ in range(self._taken - before):
+                next(self._running, None)
+        elif self.source.steps is not None and self._taken >= self.source.steps:
+            next(self._running, None)  # nothing is left of the pass, but its order must have been drawn
 
 
 _END = object()
