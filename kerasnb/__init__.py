@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         distribution,
         initializers,
         layers,
+        learn,
         legacy,
         losses,
         metrics,
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 # fmt: off
 _MODULES = (
     "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets", "distillation",
-    "distribution", "dtype_policies", "export", "initializers", "layers", "legacy", "losses", "metrics",
+    "distribution", "dtype_policies", "export", "initializers", "layers", "learn", "legacy", "losses", "metrics",
     "mixed_precision", "models", "ops", "optimizers", "preprocessing", "quantizers", "random", "regularizers",
     "saving", "tree", "utils", "visualization", "wrappers", "widgets",
 )

@@ -20,9 +20,11 @@ DISPLAY = ("IPython", "ipywidgets", "anywidget", "plotly", "ipykernel", "traitle
 ALLOWED = {
     "core": {"core"},
     "widgets": {"core", "widgets"},
-    "front": {"core", "widgets", "front", "doors"},  # magic, cli and what serves them
+    "learn": {"core", "widgets", "learn", "doors"},  # what the tutorials need beside Keras
+    "front": {"core", "widgets", "learn", "front", "doors"},  # magic, cli and what serves them
     "doors": {"core", "doors"},  # layers.py, losses.py, ...
 }
+PARTS = ("core", "widgets", "learn")
 FRONT = {"alias", "magic", "cli", "doctor", "execute", "__init__"}
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))}
 
@@ -42,9 +44,9 @@ def in_fresh_python(code: str) -> str:
 
 
 def part(path: Path) -> str:
-    """core, widgets, front or doors."""
+    """core, widgets, learn, front or doors."""
     top = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    return top if top in ("core", "widgets") else "front" if top in FRONT else "doors"
+    return top if top in PARTS else "front" if top in FRONT else "doors"
 
 
 def imports(path: Path, everywhere: bool = True):
@@ -105,7 +107,7 @@ def test_arrows_run_one_way():
             if names[0] != "kerasnb" or len(names) == 1:
                 continue
             top = names[1]
-            target = top if top in ("core", "widgets") else "front" if top in FRONT else "doors"
+            target = top if top in PARTS else "front" if top in FRONT else "doors"
             if not (PACKAGE / top).is_dir() and not (PACKAGE / f"{top}.py").is_file():
                 continue  # a name of the package, loaded on first use
             if top == "_version":

@@ -1,0 +1,21 @@
+"""``kerasnb.learn``: what the tutorials need beside Keras: exercises that answer, data files, notes.
+
+    learn.check("00.1", 32_896)     # right, or a hint that fits the wrong answer
+    learn.progress()                # the series, and what of it is done
+    learn.fetch("auto-mpg.data")    # a data file that the tutorials use: local, cached or downloaded
+    learn.note("...")               # a coloured note in the notebook
+
+With ``KERASNB_FAST=1`` in the environment the tutorials run on few rows and epochs (see ``quick``).
+"""
+
+from __future__ import annotations
+
+from .checking import Verdict, check
+from .files import fetch
+from .note import note
+from .progress import progress
+from .quick import shorten_if_asked
+
+__all__ = ["Verdict", "check", "fetch", "note", "progress"]
+
+shorten_if_asked()

@@ -1,0 +1,74 @@
+"""The fast switch: ``KERASNB_FAST=1`` makes every tutorial run in seconds, to see that it runs.
+
+The cells stay as a student reads them (``epochs=30``). What changes is here alone: the data sets that
+``datasets.*.load_data`` gives are cut to their first rows, and ``fit`` trains for few epochs of few steps.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any
+
+TRAIN_ROWS, TEST_ROWS, EPOCHS, STEPS = 2000, 500, 2, 12
+CUT = ("mnist", "fashion_mnist", "cifar10", "cifar100", "imdb", "reuters", "california_housing")
+
+
+def is_fast() -> bool:
+    """Whether the environment asks for short runs."""
+    return os.environ.get("KERASNB_FAST") == "1"
+
+
+def shorten_if_asked() -> None:
+    """Shorten data sets and training in this process if ``KERASNB_FAST=1``; once."""
+    if not is_fast():
+        return
+    import importlib
+
+    from kerasnb.core.models.model import Model
+    from kerasnb.core.sweep import running
+
+    for name in CUT:
+        module = importlib.import_module(f"kerasnb.datasets.{name}")
+        if not hasattr(module.load_data, "__wrapped__"):
+            module.load_data = first_rows(module.load_data)
+    if not hasattr(Model.fit, "__wrapped__"):
+        Model.fit = few_epochs(Model.fit)
+    if not hasattr(running.sweep, "__wrapped__"):
+        running.sweep = few_epochs_each(running.sweep)  # keras.sweep is looked up there when it is first used
+
+
+def first_rows(load_data: Any) -> Any:
+    """A loader whose parts are cut to their first rows."""
+
+    @functools.wraps(load_data)
+    def shorter(*args: Any, **options: Any) -> Any:
+        train, test = load_data(*args, **options)
+        return tuple(a[:TRAIN_ROWS] for a in train), tuple(a[:TEST_ROWS] for a in test)
+
+    return shorter
+
+
+def few_epochs(fit: Any) -> Any:
+    """``fit`` for at most ``EPOCHS`` epochs, of at most ``STEPS`` batches where the data are a stream."""
+
+    @functools.wraps(fit)
+    def shorter(self: Any, x: Any = None, y: Any = None, *args: Any, **options: Any) -> Any:
+        first = options.get("initial_epoch", 0)
+        options["epochs"] = min(options.get("epochs", 1), first + EPOCHS)
+        if y is None and not isinstance(x, dict) and not hasattr(x, "shape"):
+            options.setdefault("steps_per_epoch", STEPS)
+            options.setdefault("validation_steps", STEPS if options.get("validation_data") is not None else None)
+        return fit(self, x, y, *args, **options)
+
+    return shorter
+
+
+def few_epochs_each(sweep: Any) -> Any:
+    """``sweep`` with at most ``EPOCHS`` epochs for each variant."""
+
+    @functools.wraps(sweep)
+    def shorter(*args: Any, **options: Any) -> Any:
+        return sweep(*args, **{**options, "epochs": min(options.get("epochs", EPOCHS), EPOCHS)})
+
+    return shorter
