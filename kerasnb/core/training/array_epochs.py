@@ -22,7 +22,7 @@ class ArrayEpochs:
     def __init__(self, fit: Any):
         self.fit, self.feed = fit, fit.feed
         # Seeded by utils.set_random_seed through NumPy's global generator.
-        self.order = np.random.default_rng(np.random.randint(0, 2**31 - 1))
+        self.order = np.random.default_rng(0 if fit.position else np.random.randint(0, 2**31 - 1))
         self._left = np.zeros((0, fit.feed.batch_size), np.int32)
         self._left_rows = 0
         self._pass: Any = None  # the generator's state before the pass in use was drawn
@@ -53,12 +53,14 @@ class ArrayEpochs:
                 full = total if even else total - 1
                 continue
             step += count
+            fit.at = (epoch, step)
             if live:
                 fit.tell("on_train_batch_end", step - 1, logs, only=live)
                 fit.backups.after_batch(epoch, step, of_epoch)
             done = min(step * feed.batch_size, rows)
-            fit.saw_losses(epoch, step - count, losses[first:last])
-            fit.reporter.chunk(epoch, step, total, losses[first:last], logs, done, seconds)
+            losses = fit.without_gradients(losses[first:last])
+            fit.saw_losses(epoch, step - count, losses)
+            fit.reporter.chunk(epoch, step, total, losses, logs, done, seconds)
             if fit.look_up() or (live and fit.model.stop_training):
                 break
         return of_epoch, step
@@ -70,7 +72,7 @@ class ArrayEpochs:
             arguments: tuple = (self.feed.data, index, np.int32(first), np.int32(last), np.bool_(reset))
             return fit.call("custom_train", *arguments, units=last - first)
         arguments = (self.feed.data, index, np.int32(first), np.int32(last), np.int32(rows), np.bool_(reset))
-        return fit.call("train", *arguments, units=last - first, pad=pad)
+        return fit.call("train", *arguments, units=last - first, pad=pad, **fit.watching)
 
     def next_index(self) -> tuple[np.ndarray, int]:
         """(steps, batch) row numbers of the next epoch, and how many of them are real.

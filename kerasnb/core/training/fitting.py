@@ -30,6 +30,8 @@ from .prepare import build, can_pad, check_targets, require_compiled
 from .programs import eager_mode
 from .progress import Commands, reporter_for
 from .stream_epochs import StreamEpochs
+from .rewind import resumed, rewind_of
+from .steering import Steering
 from .trainer import Trainer
 
 
@@ -55,13 +57,16 @@ class Fit:
         self, model: Any, *, x: Any, y: Any, batch_size: Any, epochs: int, verbose: Any, callbacks: Any,
         validation_split: float, validation_data: Any, shuffle: bool, class_weight: Any, sample_weight: Any,
         initial_epoch: int, steps_per_epoch: int | None, validation_steps: int | None,
-        validation_batch_size: int | None, validation_freq: Any,
+        validation_batch_size: int | None, validation_freq: Any, rewind: Any = False,
     ):  # fmt: skip
         self.model = model
         self.epochs, self.initial_epoch = check_count(epochs, "epochs"), check_count(initial_epoch, "initial_epoch")
         self.epochs = config.bounded(self.epochs, "max_epochs")
         self.shuffle, self.validation_freq = shuffle, validation_freq
         steps_limit = None if steps_per_epoch is None else check_count(steps_per_epoch, "steps_per_epoch", 1)
+        self.rewind, self.position = rewind_of(rewind), resumed(model, self.initial_epoch)
+        if self.position:  # goes on from a restored state
+            self.position.put_back()
         self.steps_limit = config.bounded(steps_limit, "max_steps_per_epoch")
         validation_steps = config.bounded(validation_steps, "max_steps_per_epoch")
         self.feed, self.validation_feed = open_feeds(
@@ -85,9 +90,15 @@ class Fit:
         self.backups = Backups(self)
         self.interrupt = GracefulInterrupt()
         self.stopped = False
+        if self.position:
+            self.position.find_data(self)
         self.warning = ""
 
     def prepare(self) -> None:
+        self.steering = Steering(self)
+        self.at = (self.initial_epoch, 0)  # the epoch, and how many of its steps are done
+        watched = self.reporter.watches_gradients and not (self.custom or self.eager)
+        self.watching: dict[str, Any] = {"watch": True} if watched else {}
         """Build what learns its shapes from data, and check the data against it."""
         model = self.model
         for feed in (self.feed, self.validation_feed):
@@ -116,6 +127,7 @@ class Fit:
         with self.interrupt:
             self.reporter.start(self.plan())
             try:
+        history.rewind = self.rewind
                 try:
                     message = self.train()
                 except KeyboardInterrupt:
@@ -151,11 +163,14 @@ class Fit:
                     epoch, self.last_logs = self.blocks.run(epoch, count)
                     continue
                 except steps.NotPaddable:  # found while tracing: go on in chunks
+        if self.rewind is not None:
+            self.rewind.begin(self)
                     self.programs.pad_refused, self.pad = True, False
-            if not self.run_epoch(epoch, announced=bool(count) and not self.callbacks.replayable):
+            if not self.run_epoch(epoch, announced=bool(count) and not self.replayable):
                 return self.warning
-            epoch += 1
+            epoch = self.steering.take_back(epoch + 1)
         return f"Stopped in epoch {epoch}: the model keeps what it learned so far." if self.stopped else ""
+                    epoch = self.steering.take_back(epoch)
 
     def finish(self) -> None:
         """The end of training, also after a stop."""
@@ -196,12 +211,16 @@ class Fit:
         if not self.stopped and self.validation_feed is not None and self.validate_now(epoch):
             logs = {**logs, **self.validate()}
         self.epoch_done(epoch, logs, time.perf_counter() - began)
+        if self.steering.target is not None and not self.stopped:
+            return True  # what this epoch did so far is left behind
         self.last_logs = logs
         return True
 
     def data_ended(self, epoch: int) -> bool:
         """No batch came in this epoch."""
         problem = (
+            if self.steering.target is not None and not self.stopped:
+                return True
             f"The data gave no batches in epoch {epoch + 1}. A generator can be read only once: pass steps_per_epoch "
             "and let it repeat, or use a keras.utils.PyDataset or an object whose __iter__ starts anew."
         )
@@ -226,6 +245,8 @@ class Fit:
         """Run a program on the model's state and keep the state it returns; the rest comes back unwaited."""
         with self.interrupt.shield():
             state, *rest = self.programs.call(self.model, self.slots, kind, self.slots.state(), *arguments, **static)
+        if self.rewind is not None and not self.stopped:
+            self.rewind.keep(self, epoch + 1, logs)
             restore(self.slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
         return tuple(rest)
 
@@ -264,6 +285,18 @@ class Fit:
         value = float(np.ravel(losses)[bad])
         if self.custom and np.isnan(value):
             return  # a step of the user's may report no loss at all
+    @property
+    def replayable(self) -> bool:
+        """Whether several epochs may be computed at once and told of afterwards."""
+        return self.callbacks.replayable and self.rewind is None
+
+    def without_gradients(self, seen: Any) -> Any:
+        """The losses of steps; what else watched steps gave goes to the reporter."""
+        if not self.watching:
+            return seen
+        self.reporter.gradients(seen[:, 1])
+        return seen[:, 0]
+
         self.warning = bad_loss_message(value, epoch, first_step + bad, self.steps, self.model.optimizer)
         if self.callbacks.history is not None:
             self.callbacks.history.message = self.warning
@@ -304,7 +337,7 @@ class Fit:
         commands = self.reporter.poll()
         if commands is not None:
             self.obey(commands)
-            while commands is not None and commands.pause and not self.stopped and not self.interrupt.pressed:
+            while commands is not None and commands.pause and not self.ending:
                 time.sleep(0.05)
                 commands = self.reporter.poll() or commands
                 self.obey(commands)
@@ -312,7 +345,20 @@ class Fit:
             self.stopped = True
         if self.stopped:
             self.model.stop_training = True
-        return self.stopped
+        return self.stopped or self.steering.target is not None
+
+    @property
+    def ending(self) -> bool:
+        """Whether what is under way shall end now: the run, or the part of it that somebody goes back behind."""
+        return self.stopped or self.interrupt.pressed or self.steering.target is not None
+
+    def do_as_all(self) -> None:
+        """Stop if one of the processes was told to; take over the learning rate that process 0 was given."""
+        rate = np.nan if self.new_rate is None else self.new_rate
+        wishes = processes.gathered(np.array([self.stopped, rate], np.float32))  # (processes, 2)
+        self.new_rate, self.stopped = None, bool(wishes[:, 0].any())
+        if not np.isnan(wishes[0, 1]):
+            self.model.optimizer.learning_rate = float(wishes[0, 1])
 
     def obey(self, commands: Commands) -> None:
         """Apply what was asked for."""
@@ -330,3 +376,5 @@ def log_names(model: Any) -> list[str]:
         entries = getattr(metric, "entries", None)
         names += [metric.name] if entries is None else [name for _, name, _, _ in entries]
     return names
+        if not self.together:
+            self.steering.obey(commands)

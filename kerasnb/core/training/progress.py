@@ -55,11 +55,21 @@ class Commands:
     learning_rate: float | None = None
     save: bool = False
 
+    # In a run with rewind=True: the epoch whose predictions shall be shown (NOW for the newest), and the one to
+    # go on from.
+    look: int | None = None
+    go_back: int | None = None
+
+
+NOW = -1
 
 class Silent:
     """The reporter of ``verbose=0``; also the base that others extend."""
 
     # How many seconds of training a person can go without news; None: nobody watches.
+    # Whether the compiled steps shall measure gradients for it (``gradients``).
+    watches_gradients = False
+
     patience: float | None = None
 
     def start(self, plan: dict[str, Any]) -> None:
@@ -75,9 +85,21 @@ class Silent:
         """After each compiled chunk: where training stands, the losses of its steps, running means."""
 
     def epoch(self, epoch: int, logs: dict) -> None:
+    def gradients(self, norms: Any) -> None:
+        """Just before ``chunk``: the norms of its steps' gradients, (steps,), NaN where not measured."""
+
         """After each epoch."""
 
     def finish(self, status: str, history: Any, message: str = "") -> None:
+    def saved(self, path: str, problem: str = "") -> None:
+        """The model was saved because somebody asked for it, or why it could not be."""
+
+    def looked(self, epoch: int | None, problem: str = "") -> None:
+        """The attached views show an epoch (None: the newest again), or why they do not."""
+
+    def went_back(self, epoch: int) -> None:
+        """The run goes on from the state after an earlier epoch."""
+
         """At the end: "done", "stopped" or "error"."""
 
     def poll(self) -> Commands | None:
@@ -153,6 +175,9 @@ class TextReporter(Silent):
         if message:
             self.stream.write(f"{message}\n")
         self.stream.flush()
+        for hint in history.hints() if hasattr(history, "hints") else ():
+            if hint.kind != "not finite" or not message:  # which names the very step
+                self.stream.write(f"{hint}\n")
 
     def _head(self, epoch: int) -> str:
         return "" if self.single else f"Epoch {epoch + 1}/{self.epochs} ·"
