@@ -20,9 +20,16 @@ _VIEWS = {
     "history_plot": ("curves", "history_figure"),
     "history_show": ("still", "still_of"),
     "gallery": ("gallery", "gallery"),
+    "graph": ("graph", "graph"),
 }
 # Names that people use.
-_NAMES = {"Sketchpad": "sketchpad", "Gallery": "gallery", "Residuals": "residuals", "Monitor": "monitor"}
+_NAMES = {
+    "Sketchpad": "sketchpad",
+    "Gallery": "gallery",
+    "Residuals": "residuals",
+    "Monitor": "monitor",
+    "Graph": "graph",
+}
 
 __all__ = ["is_live", "register_views", "set_live", *_NAMES]  # noqa: PLE0604
 

@@ -156,6 +156,16 @@ class Model(Trainer, Layer):
 
         return view("gallery")(self, x, y, **options)
 
+    def graph(self, expand_nested: Any = False) -> Any:
+        """The data flow as a drawing to walk through: layers, tensors and their shapes.
+
+        Args:
+            expand_nested: whether models inside are opened: True, or a list of their names.
+        """
+        from ..display import view
+
+        return view("graph")(self, expand_nested)
+
     # --- saving ------------------------------------------------------------------------------------
 
     def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:

@@ -256,9 +256,9 @@ def _lines(layers: list[list[_Slot]]) -> list[_Line]:
     follows: dict[_Slot, tuple[_Slot, float]] = {}
     for layer in layers:
         taken: list[tuple[int, int]] = []
-        pairs = [(slot, *link) for slot in layer if (link := _straight_on(slot.below)) is not None]
+        pairs = [(slot, *link) for slot in layer if (link := _straight_on(slot.below, "below")) is not None]
         for upper, lower, low, up in sorted(pairs, key=lambda p: not (p[0].passing and p[1].passing)):
-            back = _straight_on(lower.above)
+            back = _straight_on(lower.above, "above")
             if back is None or back[0] is not upper:
                 continue
             if any((upper.place - u) * (lower.place - v) <= 0 for u, v in taken):
@@ -278,10 +278,12 @@ def _lines(layers: list[list[_Slot]]) -> list[_Line]:
     return list(dict.fromkeys(lines.values()))
 
 
-def _straight_on(links: list[tuple[_Slot, float, float]]) -> tuple[_Slot, float, float] | None:
-    """The neighbour that a line goes on to: the only one, the only box among arrows that pass, or the middle one."""
+def _straight_on(links: list[tuple[_Slot, float, float]], way: str) -> tuple[_Slot, float, float] | None:
+    """The neighbour that a line goes on to: the only box, or the only one that boxes follow on, or the middle one."""
     boxes = [link for link in links if not link[0].passing]
     among = boxes if len(boxes) == 1 else links
+    if len(among) == 2 and len(boxes) == 2:
+        among = [link for link in boxes if any(not n.passing for n, _, _ in getattr(link[0], way))]
     if len(among) % 2 == 0:
         return None
     return sorted(among, key=lambda link: (link[0].place, link[1]))[len(among) // 2]
