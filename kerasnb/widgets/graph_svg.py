@@ -145,7 +145,7 @@ def svg(drawing: Drawing, label: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="knb-drawing" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="{-MARGIN:.0f} {-MARGIN:.0f} {width:.0f} {height:.0f}" role="img" aria-label="{escape(label)}">'
     ]
-    for path, place in sorted(drawing.layout.frames.items(), key=lambda item: len(item[0])):
+    for _, place in sorted(drawing.layout.frames.items(), key=lambda item: len(item[0])):
         left, top = place.x - place.width / 2, place.y - place.height / 2
         parts.append(
             f'<rect class="knb-ground" x="{left:.1f}" y="{top:.1f}" width="{place.width:.1f}" '

@@ -1,4 +1,4 @@
-"""Dataflow: every kind of model as steps and tensors; shared layers, opened models, subclasses; nothing stays behind."""
+"""Dataflow: models of every kind as steps and tensors; shared layers, opened models; nothing stays behind."""
 
 from __future__ import annotations
 

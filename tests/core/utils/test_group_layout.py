@@ -101,7 +101,7 @@ def test_circles_are_refused():
 
 
 def test_hundreds_of_boxes_take_no_second():
-    sizes = {i: (150.0, 40.0) for i in range(300)}
+    sizes = dict.fromkeys(range(300), (150.0, 40.0))
     edges = [*pairwise(range(300)), *((i, j) for i in range(0, 300, 3) for j in range(i + 2, min(300, i + 60), 7))]
     began = time.process_time()
     lay_out(sizes, edges)
