@@ -102,10 +102,15 @@ class Variable(nnx.Variable):
 
     def numpy(self) -> np.ndarray:
         """A copy of the value as a NumPy array."""
-        return np.array(self._raw_value)
+        return np.array(self.__array__())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.asarray(self._raw_value, dtype=dtype)
+        value = self._raw_value
+        if not (value.is_fully_addressable or value.is_fully_replicated):  # parts of it lie with other processes
+            from .distribution.processes import host_array
+
+            value = host_array(value)
+        return np.asarray(value, dtype=dtype)
 
     def __len__(self) -> int:
         return len(self._raw_value)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution.processes import say
 from .callback import Callback
 from .monitoring import better, checked_mode, monitored
 
@@ -88,16 +89,14 @@ class ModelCheckpoint(Callback):
             value = monitored(logs, self.monitor, "ModelCheckpoint")
             if value is None or (self.best is not None and not self.monitor_op(value, self.best)):
                 if value is not None and self.verbose > 0:
-                    print(f"Epoch {epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
+                    say(f"Epoch {epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
                 return
             if self.verbose > 0:
                 before = "inf" if self.best is None else f"{self.best:.5f}"
-                print(
-                    f"Epoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving model to {path}"
-                )
+                say(f"Epoch {epoch + 1}: {self.monitor} improved from {before} to {value:.5f}, saving model to {path}")
             self.best = value
         elif self.verbose > 0:
-            print(f"Epoch {epoch + 1}: saving model to {path}")
+            say(f"Epoch {epoch + 1}: saving model to {path}")
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)

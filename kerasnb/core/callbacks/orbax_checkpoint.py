@@ -9,6 +9,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..distribution.placement import place_rest
+from ..distribution.processes import say
 from ..variable import values
 from .callback import Callback
 from .monitoring import better, checked_mode, monitored
@@ -25,11 +27,12 @@ class OrbaxCheckpoint(Callback):
         mode: "min", "max", or "auto" to tell from the metric.
         save_freq: "epoch", or a number of batches.
         initial_value_threshold: the number must get better than this to be saved.
-        max_to_keep: older checkpoints beyond so many are deleted; None keeps all.
+        max_to_keep: checkpoints beyond so many are deleted, the oldest first; None keeps all.
         save_on_background: write while training goes on, instead of waiting.
-        save_weights_only: leave out the optimizer's state.
+        save_weights_only: leave out the states of the optimizer and of random numbers.
         keep_best: with ``max_to_keep``: delete those whose monitored number is worst instead of the oldest.
 
+    The numbers of the logs lie beside each checkpoint; ``saving.checkpoints(directory)`` lists them.
     Every checkpoint appears whole or not at all, also with several processes. ``restore`` reads one back.
     """
 
@@ -114,6 +117,8 @@ class OrbaxCheckpoint(Callback):
         plain = jax.tree.map(lambda a: np.empty(a.shape, a.dtype), self.manager.item_metadata(step))
         found = self.manager.restore(step, args=orbax.args.StandardRestore(plain))
         groups = {"weights": model.weights}
+        if "random" in found:
+            groups["random"] = random_states(model)
         if "optimizer" in found and model.optimizer is not None:
             model.optimizer.build(model.trainable_variables)
             groups["optimizer"] = model.optimizer.variables
@@ -146,10 +151,12 @@ class OrbaxCheckpoint(Callback):
         # A run begun anew in the same folder goes on counting; Orbax would leave out a number that is no news to it.
         step = max(step, (self.manager.latest_step() or 0) + 1) if self.manager.all_steps() else step
         state = {"weights": _numbered(self.model.weights)}
+        if not self.save_weights_only and random_states(self.model):
+            state["random"] = _numbered(random_states(self.model))
         if not self.save_weights_only and self.model.optimizer is not None:
             state["optimizer"] = _numbered(self.model.optimizer.variables)
         if self.verbose > 0:
-            print(f"OrbaxCheckpoint: saving checkpoint {step} to {self.directory}")
+            say(f"OrbaxCheckpoint: saving checkpoint {step} to {self.directory}")
         numbers = {k: float(np.asarray(v)) for k, v in (logs or {}).items() if np.ndim(v) == 0}
         if self.keep_best and self.monitor not in numbers:
             monitored(logs, self.monitor, "OrbaxCheckpoint")  # warns, and says what there is
@@ -162,6 +169,12 @@ class OrbaxCheckpoint(Callback):
         )
 
 
+def random_states(model: Any) -> list[Any]:
+    """The Variables of a model that are no weights: states of random numbers, such as those of dropout."""
+    weights = {id(v) for v in model.weights}
+    return [v for v in model.non_trainable_variables if id(v) not in weights]
+
+
 def _numbered(variables: Any) -> dict[str, Any]:
-    """Arrays by their places, so that order survives."""
-    return {f"{i:06d}": array for i, array in enumerate(values(variables))}
+    """Arrays by their places, so that order survives; in a run of several processes all laid out over them."""
+    return {f"{i:06d}": array for i, array in enumerate(place_rest(values(variables)))}

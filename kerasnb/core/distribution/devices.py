@@ -49,7 +49,13 @@ def find_device(name: Any) -> Any:
 
 
 def initialize(
-    job_addresses: str | None = None, num_processes: int | None = None, process_id: int | None = None
+    job_addresses: str | None = None,
+    num_processes: int | None = None,
+    process_id: int | None = None,
+    *,
+    initialization_timeout: int = 300,
+    heartbeat_timeout_seconds: int = 100,
+    shutdown_timeout_seconds: int = 60,
 ) -> None:
     """Join the other processes of a run; call it first in each of them.
 
@@ -57,9 +63,17 @@ def initialize(
         job_addresses: address and port of process 0, ``"10.0.0.1:1234"``; of a comma-separated list the first counts.
         num_processes: how many processes there are.
         process_id: the number of this one, from 0.
+        initialization_timeout: seconds to wait for the others at the start.
+        heartbeat_timeout_seconds: seconds of silence after which a process counts as lost and the others end.
+        shutdown_timeout_seconds: seconds that a process waits for the others at its end.
 
     What is left out is taken from ``KERAS_DISTRIBUTION_JOB_ADDRESSES``, ``KERAS_DISTRIBUTION_NUM_PROCESSES`` and
-    ``KERAS_DISTRIBUTION_PROCESS_ID``, and else found by jax (Slurm, Kubernetes, Open MPI, TPU pods).
+    ``KERAS_DISTRIBUTION_PROCESS_ID``, and else found by jax (Slurm, Kubernetes, Open MPI, TPU pods). Random numbers go
+    on from here as in process 0, so that all build the same model and shuffle alike.
+
+    Raises:
+        ValueError: a number that cannot be, or an address without a port.
+        RuntimeError: devices were in use already, or the others did not come in time.
     """
     found = os.environ.get
     addresses = job_addresses or found("KERAS_DISTRIBUTION_JOB_ADDRESSES")
@@ -68,7 +82,33 @@ def initialize(
     if count is not None and own is not None and not 0 <= own < count:
         raise ValueError(f"initialize: process_id must be in [0, {count}), got process_id={own}.")
     coordinator = addresses.split(",")[0].strip() if addresses else None
-    jax.distributed.initialize(coordinator_address=coordinator, num_processes=count, process_id=own)
+    if coordinator is not None and not coordinator.rpartition(":")[2].isdigit():
+        raise ValueError(
+            f"initialize: job_addresses must name address and port of process 0, such as '10.0.0.1:1234', "
+            f"got {addresses!r}."
+        )
+    if jax.distributed.is_initialized():
+        raise RuntimeError("initialize was called before in this process: once is enough.")
+    try:
+        jax.distributed.initialize(
+            coordinator_address=coordinator,
+            num_processes=count,
+            process_id=own,
+            initialization_timeout=initialization_timeout,
+            heartbeat_timeout_seconds=heartbeat_timeout_seconds,
+            shutdown_timeout_seconds=shutdown_timeout_seconds,
+        )
+    except (RuntimeError, ValueError) as error:
+        error.add_note(
+            "kerasnb.distribution.initialize: call it before anything else uses jax (a model, an array, a list of "
+            "devices), in each of the processes, with the same address and number of processes. Without a cluster "
+            "that jax knows (Slurm, Kubernetes, Open MPI) pass all three arguments."
+        )
+        raise
+    if jax.process_count() > 1:
+        from .processes import agree_on_draws
+
+        agree_on_draws()
 
 
 def _number(variable: str) -> int | None:

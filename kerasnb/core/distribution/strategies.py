@@ -39,7 +39,8 @@ class Distribution:
     Args:
         device_mesh: the devices.
         batch_dim_name: the mesh axis over which batches are spread.
-        auto_shard_dataset: whether each process takes its share of a data set that all of them read.
+        auto_shard_dataset: True: every process is given the same data and takes its share of each batch. False:
+            every process is given data of its own, and their batches together are one.
     """
 
     def __init__(self, device_mesh: DeviceMesh, batch_dim_name: str | None = None, auto_shard_dataset: bool = True):
@@ -68,9 +69,25 @@ class Distribution:
         return self._mesh.shape[self._mesh.axis_names.index(self.batch_dim_name)]
 
     @property
+    def num_data_shares(self) -> int:
+        """Into how many shares the processes divide a batch; fewer than processes where some see the same rows."""
+        return len(set(self._places_of_processes()))
+
+    @property
     def data_shard_id(self) -> int:
         """Which share of the data this process reads."""
-        return jax.process_index() % max(self.num_processes, 1)
+        places = self._places_of_processes()
+        own = jax.process_index()
+        return sorted(set(places)).index(places[own]) if own < len(places) else 0
+
+    def _places_of_processes(self) -> list[tuple[int, ...]]:
+        """For each process the places on the batch's axis that its devices have."""
+        if self.num_processes == 1:
+            return [(0,)]
+        axis = self._mesh.axis_names.index(self.batch_dim_name)
+        rows = np.moveaxis(self._mesh.backend_mesh.devices, axis, 0)
+        owners = [{d.process_index for d in np.ravel(row)} for row in rows]
+        return [tuple(i for i, found in enumerate(owners) if p in found) for p in range(self.num_processes)]
 
     def get_data_layout(self, data_shape: Sequence[int | None]) -> TensorLayout:
         """The layout of a batch: its first axis spread, the rest whole."""
@@ -86,10 +103,10 @@ class Distribution:
         return None
 
     def distribute_dataset(self, dataset: Any) -> Any:
-        """This process's share of a data set: every ``num_processes``-th batch's rows."""
-        if self.num_processes == 1 or not self.auto_shard_dataset:
+        """This process's share of a data set: its part of each batch's rows (``fit`` takes it by itself)."""
+        if self.num_data_shares == 1 or not self.auto_shard_dataset:
             return dataset
-        return _Share(dataset, self.data_shard_id, self.num_processes)
+        return _Share(dataset, self.data_shard_id, self.num_data_shares)
 
     distribute_tf_dataset = distribute_dataset
 
@@ -113,7 +130,8 @@ class DataParallel(Distribution):
     Args:
         device_mesh: a mesh with one axis; made from ``devices`` if left out.
         devices: names of devices; all if left out.
-        auto_shard_dataset: whether each process takes its share of a data set that all of them read.
+        auto_shard_dataset: True: every process is given the same data and takes its share of each batch. False:
+            every process is given data of its own, and their batches together are one.
     """
 
     def __init__(self, device_mesh: DeviceMesh | None = None, devices: Any = None, auto_shard_dataset: bool = True):
@@ -131,7 +149,8 @@ class ModelParallel(Distribution):
     Args:
         layout_map: layouts of variables by patterns of their paths; variables that match none are held whole.
         batch_dim_name: the mesh axis of the batch; the mesh's first by default.
-        auto_shard_dataset: whether each process takes its share of a data set that all of them read.
+        auto_shard_dataset: True: every process is given the same data and takes its share of each batch. False:
+            every process is given data of its own, and their batches together are one.
     """
 
     def __init__(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from .. import registry
+from ..distribution.processes import one_writer
 from .keras_archive import atomic_file, load_archive, save_archive
 
 
@@ -28,8 +31,9 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
     if path.suffix in (".h5", ".hdf5"):
         from .legacy_h5 import save_h5_model
 
-        check_target(path, overwrite)
-        save_h5_model(model, path, include_optimizer)
+        with writing(model, path, overwrite) as writes:
+            if writes:
+                save_h5_model(model, path, include_optimizer)
         return
     if path.suffix != ".keras" and (zipped is not False or path.suffix):
         raise ValueError(
@@ -38,8 +42,19 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
         )
     if zipped is False:
         path.parent.mkdir(parents=True, exist_ok=True)
-    check_target(path, overwrite)
-    save_archive(model, path, zipped=zipped is not False)
+    with writing(model, path, overwrite) as writes:
+        if writes:
+            save_archive(model, path, zipped=zipped is not False)
+
+
+@contextmanager
+def writing(model: Any, path: Path, overwrite: bool) -> Iterator[bool]:
+    """Around the writing of a model's file: whether this process writes it (in a run of several only the first)."""
+    variables = [*model.variables, *getattr(getattr(model, "optimizer", None), "variables", [])]
+    with one_writer(list({id(v): v for v in variables}.values())) as writes:
+        if writes:
+            check_target(path, overwrite)
+        yield writes
 
 
 def check_target(path: Path, overwrite: bool) -> None:
@@ -93,7 +108,12 @@ def save_weights(
     path = Path(os.fspath(filepath))
     if not model.built:
         raise ValueError(f"Model {model.name!r} has no weights yet: call it on data, or build it, before saving them.")
-    check_target(path, overwrite)
+    with writing(model, path, overwrite) as writes:
+        if writes:
+            _write_weights(model, path, max_shard_size)
+
+
+def _write_weights(model: Any, path: Path, max_shard_size: float | None) -> None:
     if max_shard_size is not None or path.name.endswith(".weights.json"):
         from .sharded import write_sharded
 
@@ -111,7 +131,7 @@ def save_weights(
         with atomic_file(path) as temporary:
             write_safetensors(model, temporary)
     else:
-        raise ValueError(f"save_weights: the path must end in '.weights.h5' or '.safetensors', got {str(filepath)!r}.")
+        raise ValueError(f"save_weights: the path must end in '.weights.h5' or '.safetensors', got {str(path)!r}.")
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:

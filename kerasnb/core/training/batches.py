@@ -7,15 +7,18 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..distribution.processes import host_array
 from ..variable import restore
 from . import programs as programs_module
 from . import steps
 from .evaluating import in_order
-from .feed import apply_class_weight, as_arrays, check_lengths, to_device
+from .feed import apply_class_weight, as_arrays, check_lengths
 from .lifeline import Lifeline
 from .logs import as_numbers
 from .prepare import build, require_compiled
+from .streams import on_devices, row_numbers
 from .trainer import Trainer
+from .troubles import explained
 
 
 def _batch(x: Any, y: Any, sample_weight: Any, class_weight: Any = None) -> tuple[tuple, int]:
@@ -36,7 +39,7 @@ def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight:
         model.optimizer.build(model.trainable_variables)
     slots, programs = steps.Slots(model), programs_module.programs_for(model, trusting=True)
     lifeline = Lifeline(slots)
-    with programs_module.eager_mode(model):
+    with programs_module.eager_mode(model), explained(model, "train_on_batch", rows):
         try:
             state, _, logs, *_ = _run(programs, model, slots, "train", custom, (slots.state(),), batch, rows)
             restore(slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
@@ -65,8 +68,9 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
 
 def _run(programs: Any, model: Any, slots: Any, kind: str, custom: bool, first: tuple, batch: Any, rows: int) -> tuple:
     """One step of the program of a kind on all rows of a batch."""
-    batch = jax.tree.map(to_device, batch)
-    arguments = (*first, batch, np.arange(rows, dtype=np.int32)[None], np.int32(0), np.int32(1))
+    batch = on_devices(batch)
+    rows = jax.tree.leaves(batch)[0].shape[0]  # of all processes
+    arguments = (*first, batch, row_numbers(rows), np.int32(0), np.int32(1))
     if custom:
         return programs.call(model, slots, f"custom_{kind}", *arguments, np.bool_(False))
     return programs.call(model, slots, kind, *arguments, np.int32(rows), np.bool_(False), pad=False)
@@ -79,4 +83,5 @@ def predict_on_batch(model: Any, x: Any) -> Any:
     x = as_arrays(x, "x")
     check_lengths(x, None, None)
     with programs_module.eager_mode(model):
-        return jax.tree.map(np.asarray, Predictor(model, x).one(jax.tree.map(to_device, x)))
+        predictor = Predictor(model, x)
+        return jax.tree.map(host_array, predictor.one(on_devices(x)))

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import config
 from ..callbacks.callback_list import CallbackList
+from ..distribution.processes import LOOK_STEPS, together
 from ..variable import restore
 from . import programs as programs_module
 from . import steps
@@ -18,8 +19,10 @@ from .feed import ArrayFeed, Part, check_count, is_array_like, to_device
 from .logs import as_numbers
 from .pace import ALONE, WATCHED, Pace
 from .prepare import build, can_pad, require_compiled
+from .process_feed import for_processes
 from .progress import reporter_for
-from .streams import StreamFeed
+from .streams import StreamFeed, row_numbers
+from .troubles import explained
 
 
 class Evaluation:
@@ -87,7 +90,8 @@ class Evaluation:
                 tell("on_test_batch_end", step - 1, logs, only=live)
             if reporter is not None:
                 reporter.chunk(0, step, chunk[6], np.zeros(0), logs, chunk[7], seconds)
-            if look_up():
+            # Processes that train together look up at the same steps only.
+            if (not together() or step % LOOK_STEPS == 0) and look_up():
                 break
         if step == 0:
             raise ValueError("The data for evaluation gave no batches: check the generator or data set passed as x.")
@@ -108,10 +112,10 @@ class Evaluation:
         feed = self.feed
         if not isinstance(feed, Part):
             done = 0
-            for batch in feed.epoch(limit, look_up):
+            for batch in feed.epoch(limit, None if together() else look_up):
                 rows = jax.tree.leaves(batch[0])[0].shape[0]
                 done += rows
-                yield batch, np.arange(rows, dtype=np.int32)[None], 0, 1, np.int32(rows), False, feed.steps, done
+                yield batch, row_numbers(rows), 0, 1, np.int32(rows), False, feed.steps, done
             feed.on_epoch_end()
             return
         if self._index is None:
@@ -143,12 +147,12 @@ def run_evaluate(
     steps_ = config.bounded(None if steps_ is None else check_count(steps_, "steps", 1), "max_steps_per_epoch")
     if is_array_like(x):
         whole = ArrayFeed(x, y, sample_weight, batch_size)
-        feed: Any = whole.part(0, whole.rows)
+        feed: Any = for_processes(whole.part(0, whole.rows), limit=steps_)
         sample = whole.host
     else:
-        feed = StreamFeed(x, batch_size=batch_size, steps=steps_)
+        feed = for_processes(StreamFeed(x, batch_size=batch_size, steps=steps_))
         sample = feed.sample
-    with programs_module.eager_mode(model):
+    with programs_module.eager_mode(model), explained(model, "evaluate", batch_size, (x, y)):
         return _evaluate(model, feed, sample, verbose, steps_, callbacks, return_dict)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from .. import config
 from ..callbacks.callback_list import CallbackList
 from ..callbacks.history import History
+from ..distribution import processes
 from ..variable import restore
 from . import programs as programs_module
 from . import steps
@@ -29,10 +30,11 @@ from .pace import ALONE, WATCHED, Pace
 from .prepare import build, can_pad, check_targets, require_compiled
 from .programs import eager_mode
 from .progress import Commands, reporter_for
-from .stream_epochs import StreamEpochs
 from .rewind import resumed, rewind_of
 from .steering import Steering
+from .stream_epochs import StreamEpochs
 from .trainer import Trainer
+from .troubles import explained
 
 
 class StopTraining(Exception):
@@ -42,12 +44,13 @@ class StopTraining(Exception):
 def run_fit(model: Any, **arguments: Any) -> History:
     """``Model.fit``."""
     require_compiled(model, "fit")
-    fit = Fit(model, **arguments)
-    try:
-        with eager_mode(model):
-            return fit.run()
-    finally:
-        fit.release()
+    with explained(model, "fit", arguments.get("batch_size") or 32, (arguments.get("x"), arguments.get("y"))):
+        fit = Fit(model, **arguments)
+        try:
+            with eager_mode(model):
+                return fit.run()
+        finally:
+            fit.release()
 
 
 class Fit:
@@ -63,12 +66,15 @@ class Fit:
         self.epochs, self.initial_epoch = check_count(epochs, "epochs"), check_count(initial_epoch, "initial_epoch")
         self.epochs = config.bounded(self.epochs, "max_epochs")
         self.shuffle, self.validation_freq = shuffle, validation_freq
-        steps_limit = None if steps_per_epoch is None else check_count(steps_per_epoch, "steps_per_epoch", 1)
         self.rewind, self.position = rewind_of(rewind), resumed(model, self.initial_epoch)
         if self.position:  # goes on from a restored state
             self.position.put_back()
+        steps_limit = None if steps_per_epoch is None else check_count(steps_per_epoch, "steps_per_epoch", 1)
         self.steps_limit = config.bounded(steps_limit, "max_steps_per_epoch")
         validation_steps = config.bounded(validation_steps, "max_steps_per_epoch")
+        self.together = processes.together()
+        if self.together:
+            self.prepare_together(callbacks)
         self.feed, self.validation_feed = open_feeds(
             x, y, sample_weight, class_weight, batch_size, self.steps_limit, validation_split, validation_data,
             validation_batch_size, validation_steps, shuffle,
@@ -86,19 +92,32 @@ class Fit:
         self.blocks: Any = BlockEpochs(self, target)
         self.arrays: Any = ArrayEpochs(self) if isinstance(self.feed, Part) else None
         self.epochs_of_steps: Any = self.arrays or StreamEpochs(self)
+        if self.position:
+            self.position.find_data(self)
         self.evaluation: Evaluation | None = None
         self.backups = Backups(self)
         self.interrupt = GracefulInterrupt()
-        self.stopped = False
-        if self.position:
-            self.position.find_data(self)
-        self.warning = ""
-
-    def prepare(self) -> None:
         self.steering = Steering(self)
         self.at = (self.initial_epoch, 0)  # the epoch, and how many of its steps are done
         watched = self.reporter.watches_gradients and not (self.custom or self.eager)
         self.watching: dict[str, Any] = {"watch": True} if watched else {}
+        self.stopped = False
+        self.new_rate: float | None = None  # asked for, and not yet known to the other processes
+        self.warning = ""
+
+    def prepare_together(self, callbacks: Any) -> None:
+        """What processes that train together need: the same order of rows, and nothing that only one of them can do."""
+        if self.rewind is not None:
+            raise ValueError("rewind=True keeps the states of a run of one process; this run has several.")
+        for callback in callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]:
+            if hasattr(callback, "begin_run"):
+                raise ValueError(
+                    f"{type(callback).__name__} takes up runs of one process; this run has several. Use "
+                    "OrbaxCheckpoint, and its restore() before fit."
+                )
+        processes.agree_on_draws()
+
+    def prepare(self) -> None:
         """Build what learns its shapes from data, and check the data against it."""
         model = self.model
         for feed in (self.feed, self.validation_feed):
@@ -122,12 +141,12 @@ class Fit:
         calls.set_params({"verbose": self.verbose, "epochs": self.epochs, "steps": self.steps})
         calls.set_model(self.model)
         history = calls.history or History()
+        history.rewind = self.rewind
         self.model.stop_training = False
         status, message = "error", ""
         with self.interrupt:
             self.reporter.start(self.plan())
             try:
-        history.rewind = self.rewind
                 try:
                     message = self.train()
                 except KeyboardInterrupt:
@@ -153,24 +172,26 @@ class Fit:
         self.last_logs: dict[str, Any] = {}
         self.backups.open()
         self.tell("on_train_begin")
+        if self.together:  # a callback may have loaded weights
+            self.slots.place()
         # A callback of the user's that resumes an interrupted run says so by model._initial_epoch.
         asked = model.__dict__.pop("_initial_epoch", 0)
         epoch = self.initial_epoch = max(self.initial_epoch, asked, self.backups.first_epoch())
+        if self.rewind is not None:
+            self.rewind.begin(self)
         while epoch < self.epochs and not model.stop_training and not self.stopped:
             count = 0 if self.backups.within else self.blocks.size(epoch)
             if count:
                 try:
                     epoch, self.last_logs = self.blocks.run(epoch, count)
+                    epoch = self.steering.take_back(epoch)
                     continue
                 except steps.NotPaddable:  # found while tracing: go on in chunks
-        if self.rewind is not None:
-            self.rewind.begin(self)
                     self.programs.pad_refused, self.pad = True, False
             if not self.run_epoch(epoch, announced=bool(count) and not self.replayable):
                 return self.warning
             epoch = self.steering.take_back(epoch + 1)
         return f"Stopped in epoch {epoch}: the model keeps what it learned so far." if self.stopped else ""
-                    epoch = self.steering.take_back(epoch)
 
     def finish(self) -> None:
         """The end of training, also after a stop."""
@@ -195,6 +216,7 @@ class Fit:
             "epochs": self.epochs, "initial_epoch": self.initial_epoch, "steps": self.steps,
             "batch_size": self.feed.batch_size, "samples": getattr(self.feed, "rows", None), "model": self.model,
             "metrics": log_names(self.model), "has_validation": self.validation_feed is not None,
+            "rewind": self.rewind is not None,
         }  # fmt: skip
 
     def run_epoch(self, epoch: int, announced: bool = False) -> bool:
@@ -204,23 +226,23 @@ class Fit:
             self.tell("on_epoch_begin", epoch)
         self.backups.epoch_begins()
         logs, done = self.epochs_of_steps.run(epoch)
+        if self.steering.target is not None and not self.stopped:
+            return True  # what this epoch did so far is left behind
         if not done:
             if self.stopped:
                 return True
             return self.data_ended(epoch)
         if not self.stopped and self.validation_feed is not None and self.validate_now(epoch):
             logs = {**logs, **self.validate()}
+            if self.steering.target is not None and not self.stopped:
+                return True
         self.epoch_done(epoch, logs, time.perf_counter() - began)
-        if self.steering.target is not None and not self.stopped:
-            return True  # what this epoch did so far is left behind
         self.last_logs = logs
         return True
 
     def data_ended(self, epoch: int) -> bool:
         """No batch came in this epoch."""
         problem = (
-            if self.steering.target is not None and not self.stopped:
-                return True
             f"The data gave no batches in epoch {epoch + 1}. A generator can be read only once: pass steps_per_epoch "
             "and let it repeat, or use a keras.utils.PyDataset or an object whose __iter__ starts anew."
         )
@@ -238,6 +260,8 @@ class Fit:
         self.tell("on_epoch_end", epoch, logs)
         self.reporter.epoch(epoch, logs)
         self.backups.after_epoch(epoch, logs)
+        if self.rewind is not None and not self.stopped:
+            self.rewind.keep(self, epoch + 1, logs)
 
     # --- calling programs --------------------------------------------------------------------------------
 
@@ -245,8 +269,6 @@ class Fit:
         """Run a program on the model's state and keep the state it returns; the rest comes back unwaited."""
         with self.interrupt.shield():
             state, *rest = self.programs.call(self.model, self.slots, kind, self.slots.state(), *arguments, **static)
-        if self.rewind is not None and not self.stopped:
-            self.rewind.keep(self, epoch + 1, logs)
             restore(self.slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
         return tuple(rest)
 
@@ -278,13 +300,6 @@ class Fit:
         else:
             self.reporter.compiling(seconds)
 
-    def saw_losses(self, epoch: int, first_step: int, losses: Any) -> None:
-        """Remember the first loss that is no number."""
-        if self.warning or (bad := first_bad(losses)) is None:
-            return
-        value = float(np.ravel(losses)[bad])
-        if self.custom and np.isnan(value):
-            return  # a step of the user's may report no loss at all
     @property
     def replayable(self) -> bool:
         """Whether several epochs may be computed at once and told of afterwards."""
@@ -297,6 +312,13 @@ class Fit:
         self.reporter.gradients(seen[:, 1])
         return seen[:, 0]
 
+    def saw_losses(self, epoch: int, first_step: int, losses: Any) -> None:
+        """Remember the first loss that is no number."""
+        if self.warning or (bad := first_bad(losses)) is None:
+            return
+        value = float(np.ravel(losses)[bad])
+        if self.custom and np.isnan(value):
+            return  # a step of the user's may report no loss at all
         self.warning = bad_loss_message(value, epoch, first_step + bad, self.steps, self.model.optimizer)
         if self.callbacks.history is not None:
             self.callbacks.history.message = self.warning
@@ -328,7 +350,8 @@ class Fit:
 
     def tell(self, hook: str, *arguments: Any, only: list[Any] | None = None) -> None:
         """Call a hook of the callbacks; an interrupt in their code raises at once."""
-        with self.interrupt.raising():
+        # Of processes that train together none may go its own way in the middle of an epoch.
+        with nullcontext() if self.together else self.interrupt.raising():
             for callback in self.callbacks.callbacks if only is None else only:
                 getattr(callback, hook)(*arguments)
 
@@ -343,6 +366,8 @@ class Fit:
                 self.obey(commands)
         if self.interrupt.pressed:
             self.stopped = True
+        if self.together:
+            self.do_as_all()
         if self.stopped:
             self.model.stop_training = True
         return self.stopped or self.steering.target is not None
@@ -363,10 +388,15 @@ class Fit:
     def obey(self, commands: Commands) -> None:
         """Apply what was asked for."""
         if commands.learning_rate is not None:
-            self.model.optimizer.learning_rate = commands.learning_rate
+            if self.together:
+                self.new_rate = commands.learning_rate
+            else:
+                self.model.optimizer.learning_rate = commands.learning_rate
             commands.learning_rate = None
         if commands.stop:
             self.stopped = True
+        if not self.together:
+            self.steering.obey(commands)
 
 
 def log_names(model: Any) -> list[str]:
@@ -376,5 +406,3 @@ def log_names(model: Any) -> list[str]:
         entries = getattr(metric, "entries", None)
         names += [metric.name] if entries is None else [name for _, name, _, _ in entries]
     return names
-        if not self.together:
-            self.steering.obey(commands)

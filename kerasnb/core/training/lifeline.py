@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 
+from ..distribution.processes import host_array
 from ..variable import restore
 from .programs import donates
 from .steps import Slots
@@ -33,7 +34,7 @@ class Lifeline:
     def epoch_finished(self) -> None:
         """The same, at the end of an epoch (and at the start)."""
         arrays = [v._raw_value for v in self.slots.all()]
-        self._arrays = jax.device_get(arrays) if self.donated else arrays
+        self._arrays = [host_array(a) for a in arrays] if self.donated else arrays
 
     def pull(self) -> None:
         """Put the good arrays back."""

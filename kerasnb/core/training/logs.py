@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution.processes import host_array
+
 
 def as_numbers(logs: dict[str, Any]) -> dict[str, Any]:
     """Logs as Python numbers (arrays stay arrays), sorted by name as Keras has them. Waits for the device.
@@ -20,7 +22,7 @@ def as_numbers(logs: dict[str, Any]) -> dict[str, Any]:
 
 def plain_number(value: Any) -> Any:
     """A scalar array as a float; other arrays as NumPy arrays."""
-    host = np.asarray(value)
+    host = host_array(value)
     return float(host) if host.ndim == 0 else host
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from .feed import ArrayFeed, check_share, is_array_like, split
 from .packing import unpack
+from .process_feed import for_processes
 from .streams import StreamFeed
 
 
@@ -41,7 +42,7 @@ def open_feeds(
             )
     if validation_data is not None:
         validation = open_validation(validation_data, validation_batch_size or batch_size, validation_steps)
-    return feed, validation
+    return for_processes(feed, shuffle, steps_per_epoch), for_processes(validation)
 
 
 def open_validation(data: Any, batch_size: Any, steps: int | None) -> Any:

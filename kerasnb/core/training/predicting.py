@@ -15,15 +15,20 @@ import numpy as np
 
 from .. import config
 from ..callbacks.callback_list import CallbackList
+from ..distribution import processes
+from ..distribution.processes import host_array
+from ..distribution.strategies import distribution
 from ..symbolic import KerasTensor
 from ..variable import Changes, restore, values
 from . import programs as programs_module
 from . import steps
 from .feed import as_arrays, check_batch_size, check_lengths, is_array_like
 from .prepare import build, rows_stand_alone
+from .process_feed import for_processes
 from .progress import reporter_for
-from .streams import StreamFeed
+from .streams import StreamFeed, on_devices
 from .trainer import Trainer
+from .troubles import explained
 
 GROUP_ROWS = 1024  # rows per call where there are many
 ROW_BYTES = 16 * 2**20  # memory of intermediate results that one step of a long prediction may take
@@ -40,7 +45,7 @@ def run_predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | 
         quick = _quick.get(model)
         if quick is not None and (outputs := quick.outputs(x, batch_size)) is not None:
             return outputs
-    with programs_module.eager_mode(model):
+    with programs_module.eager_mode(model), explained(model, "predict", batch_size):
         return _predict(model, x, batch_size, verbose, limit, callbacks)
 
 
@@ -130,18 +135,24 @@ def _over_arrays(model: Any, x: Any, batch_size: Any, limit: int | None, calls: 
     batch_size = check_batch_size(batch_size)
     if limit is not None:
         rows = min(rows, limit * batch_size)
+    together = processes.together()
+    if together:
+        processes.check_same(
+            "the number of rows to predict and the batch size", (rows, batch_size), "Give each of them as many rows."
+        )
     predictor = Predictor(model, x)
     text = any(getattr(a, "dtype", np.dtype("f4")).kind in "US" for a in jax.tree.leaves(x))
-    if type(x) is np.ndarray and not text and not programs_module.is_eager(model):
+    if type(x) is np.ndarray and not text and not programs_module.is_eager(model) and not together:
         _quick[model] = QuickPredict(predictor, x, batch_size, _quick.get(model))
     live = calls.predict_batch_callbacks
     at_once = rows_at_once(model) if given is None else batch_size
-    group = max(at_once, GROUP_ROWS // batch_size * batch_size)
+    group = max(at_once, GROUP_ROWS // at_once * at_once)  # whole steps
     pieces: list[Piece] = []
     at = step = 0
     while at < rows:
         # The first batch is a small one, so that a small prediction later finds its program.
-        many = at and rows - at > 2 * batch_size and group > batch_size and not (live or predictor.custom or text)
+        alone = live or predictor.custom or text or together
+        many = at and rows - at > 2 * batch_size and group > batch_size and not alone
         want = group if many else batch_size
         count = min(want, rows - at)
         part = jax.tree.map(lambda a, at=at, count=count: a[at : at + count], x)
@@ -155,7 +166,7 @@ def _over_arrays(model: Any, x: Any, batch_size: Any, limit: int | None, calls: 
                 part = jax.tree.map(lambda a: a.reshape(-1, at_once, *a.shape[1:]), part)
                 outputs = predictor.group(part)
             else:
-                outputs = predictor.one(part)
+                outputs = predictor.one(on_devices(part) if together else part)
         pieces.append(Piece(outputs, count, bool(many) and at_once < group))
         for c in live:
             c.on_predict_batch_end(step, {"outputs": pieces[-1].fetch()})
@@ -185,8 +196,18 @@ class Piece:
         return self.outputs
 
     def _real_rows(self, array: Any) -> np.ndarray:
-        host = np.asarray(array)
+        host = own_rows(array)
         return (host.reshape(-1, *host.shape[2:]) if self.stacked else host)[: self.rows]
+
+
+def own_rows(array: Any) -> np.ndarray:
+    """Outputs as a NumPy array; where each process has data of its own, those of its rows."""
+    host = host_array(array)
+    strategy = distribution()
+    if strategy is None or strategy.auto_shard_dataset or not processes.together() or not host.ndim:
+        return host
+    share = len(host) // strategy.num_data_shares
+    return host[strategy.data_shard_id * share :][:share]
 
 
 def rows_at_once(model: Any) -> int:
@@ -225,13 +246,14 @@ def _filled(array: Any, rows: int) -> Any:
 
 
 def _over_stream(model: Any, feed: StreamFeed, limit: int | None, calls: CallbackList) -> Any:
+    feed = for_processes(feed)
     predictor = Predictor(model, feed.sample[0])
     pieces = []
     live = calls.predict_batch_callbacks
     for step, (x, _, _) in enumerate(feed.epoch(limit)):
         for c in live:
             c.on_predict_batch_begin(step)
-        outputs = jax.tree.map(np.asarray, predictor.one(x))
+        outputs = jax.tree.map(own_rows, predictor.one(x))
         for c in live:
             c.on_predict_batch_end(step, {"outputs": outputs})
         pieces.append(outputs)

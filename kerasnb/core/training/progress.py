@@ -15,6 +15,7 @@ from typing import Any
 
 from .. import config
 from ..display import attach_front_end
+from ..distribution.processes import speaks
 
 Factory = Callable[[Any, Any, str], Any]
 _factories: list[Factory] = []
@@ -34,7 +35,7 @@ def reporter_for(model: Any, verbose: Any, task: str = "fit") -> Any:
         verbose: 0 for silence, 1 or "auto" for the best view there is, 2 for a line an epoch.
         task: "fit", "evaluate" or "predict".
     """
-    if verbose in (0, False):
+    if verbose in (0, False) or not speaks():
         return Silent()
     if verbose == "auto" and not config.get("interactive_logging"):
         verbose = 2
@@ -54,7 +55,6 @@ class Commands:
     pause: bool = False
     learning_rate: float | None = None
     save: bool = False
-
     # In a run with rewind=True: the epoch whose predictions shall be shown (NOW for the newest), and the one to
     # go on from.
     look: int | None = None
@@ -63,13 +63,14 @@ class Commands:
 
 NOW = -1
 
+
 class Silent:
     """The reporter of ``verbose=0``; also the base that others extend."""
 
-    # How many seconds of training a person can go without news; None: nobody watches.
     # Whether the compiled steps shall measure gradients for it (``gradients``).
     watches_gradients = False
 
+    # How many seconds of training a person can go without news; None: nobody watches.
     patience: float | None = None
 
     def start(self, plan: dict[str, Any]) -> None:
@@ -84,13 +85,12 @@ class Silent:
     ) -> None:
         """After each compiled chunk: where training stands, the losses of its steps, running means."""
 
-    def epoch(self, epoch: int, logs: dict) -> None:
     def gradients(self, norms: Any) -> None:
         """Just before ``chunk``: the norms of its steps' gradients, (steps,), NaN where not measured."""
 
+    def epoch(self, epoch: int, logs: dict) -> None:
         """After each epoch."""
 
-    def finish(self, status: str, history: Any, message: str = "") -> None:
     def saved(self, path: str, problem: str = "") -> None:
         """The model was saved because somebody asked for it, or why it could not be."""
 
@@ -100,6 +100,7 @@ class Silent:
     def went_back(self, epoch: int) -> None:
         """The run goes on from the state after an earlier epoch."""
 
+    def finish(self, status: str, history: Any, message: str = "") -> None:
         """At the end: "done", "stopped" or "error"."""
 
     def poll(self) -> Commands | None:
@@ -174,10 +175,10 @@ class TextReporter(Silent):
             self._length = 0
         if message:
             self.stream.write(f"{message}\n")
-        self.stream.flush()
         for hint in history.hints() if hasattr(history, "hints") else ():
             if hint.kind != "not finite" or not message:  # which names the very step
                 self.stream.write(f"{hint}\n")
+        self.stream.flush()
 
     def _head(self, epoch: int) -> str:
         return "" if self.single else f"Epoch {epoch + 1}/{self.epochs} ·"

@@ -47,6 +47,10 @@ class Slots:
         self.rest = fresh(model.non_trainable_variables)
         self.metrics = fresh(model.metrics_variables)
         self.optimizer = fresh(model.optimizer.variables) if with_optimizer and model.optimizer is not None else []
+        self.place()
+
+    def place(self) -> None:
+        """Lay the Variables out as the distribution in force wants them."""
         if distribution() is not None:
             place_variables([*self.trainable, *self.rest, *self.metrics], self.optimizer)
 
@@ -73,12 +77,12 @@ def train_step(
         batch: (x, y, sample_weight).
         rows: number of real rows, None if all are.
         row_mask: (batch,) 1 for real rows, 0 for padding; None if all are real.
+        watched: the step's number where somebody watches the gradients: instead of the loss alone it returns
+            (2,): loss, and the norm of all gradients (NaN where this step's is not measured).
     """
     x, y, weight = batch
     weight = masked_weight(weight, row_mask)
 
-        watched: the step's number where somebody watches the gradients: instead of the loss alone it returns
-            (2,): loss, and the norm of all gradients (NaN where this step's is not measured).
     def loss_of(trainable: list[Any]) -> tuple[Any, tuple]:
         with bound(slots, state._replace(trainable=trainable)), call_scope(model, True):
             model._clear_losses()
@@ -94,6 +98,7 @@ def train_step(
         for p, mask in zip(jax.tree.leaves(y_pred), masks, strict=True):
             if mask is not None:
                 set_keras_mask(p, mask)
+        seen = loss if watched is None else jnp.stack([loss, gradient_norm(model, gradients, watched)])
         model.optimizer.apply(gradients, slots.trainable)
         observe(model, x, y, y_pred, weight, loss, rows, row_mask)
         return slots.state(), seen
@@ -115,7 +120,6 @@ def gradient_norm(model: Any, gradients: list[Any], step: Any) -> Any:
         return norm()
     return lax.cond(step % WATCHED_STEPS == 0, norm, lambda: jnp.float32(jnp.nan))
 
-        seen = loss if watched is None else jnp.stack([loss, gradient_norm(model, gradients, watched)])
 
 def test_step(model: Any, slots: Slots, state: State, batch: tuple, rows: Any, row_mask: Any) -> tuple[State, Any]:
     """One batch of evaluation; only the metrics change."""
@@ -163,7 +167,9 @@ def masked_weight(weight: Any, row_mask: Any) -> Any:
 
 
 def gather(data: Any, rows: Any) -> Any:
-    """The rows of every array in nested data."""
+    """The rows of every array in nested data; all of them where there are no numbers of rows."""
+    if not rows.shape[0]:  # a batch that lies spread over devices stays where it is
+        return spread_batch(data)
     return spread_batch(jax.tree.map(lambda a: jnp.take(a, rows, axis=0, mode="clip"), data))
 
 
@@ -209,16 +215,16 @@ def loop(
     return lax.fori_loop(start, stop, body, (state, losses))
 
 
+def watched_shape(steps: int, watch: bool) -> tuple[int, ...]:
+    """The shape of the buffer for what the steps give: a loss each, or a loss and a gradient norm."""
+    return (steps, 2) if watch else (steps,)
+
+
 def epochs(
     model: Any, slots: Slots, state: State, data: tuple, index: Any, first: Any, last: Any, rows: Any, pad: bool,
     validation: tuple | None, watch: bool = False,
 ) -> tuple[State, Any, dict[str, Any]]:  # fmt: skip
     """Whole epochs ``first`` to ``last`` of a block, validation included.
-
-def watched_shape(steps: int, watch: bool) -> tuple[int, ...]:
-    """The shape of the buffer for what the steps give: a loss each, or a loss and a gradient norm."""
-    return (steps, 2) if watch else (steps,)
-
 
     Args:
         index: (epochs, steps, batch) row numbers of each epoch.

@@ -9,9 +9,12 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..distribution import processes
+from ..distribution.processes import LOOK_STEPS, host_array
 from . import programs as programs_module
 from .array_epochs import RAN_OUT
 from .logs import as_numbers
+from .streams import row_numbers
 
 
 class StreamEpochs:
@@ -24,13 +27,13 @@ class StreamEpochs:
         """One epoch: its logs and how many steps were done (0 when the data has come to its end)."""
         fit, feed = self.fit, self.feed
         live = fit.callbacks.batch_callbacks
-        of_epoch: dict[str, Any] = {}
         raw: Any = ()
         step, of_epoch = fit.backups.take_start()
         done, looked_at = step * (feed.batch_size or 0), step
         pending: list[Any] = []
         last_look = time.perf_counter()
-        for batch in feed.epoch(fit.steps_limit, fit.look_up, step):
+        together = processes.together()  # then all must look up at the same step, and nobody may go alone
+        for batch in feed.epoch(fit.steps_limit, None if together else fit.look_up, step):
             if live:
                 fit.tell("on_train_batch_begin", step, only=live)
             rows = jax.tree.leaves(batch[0])[0].shape[0]
@@ -46,9 +49,11 @@ class StreamEpochs:
                 jax.block_until_ready(loss)
                 fit.reporter.compiling(time.perf_counter() - began)
             now = time.perf_counter()
-            if live or fit.eager or now - last_look > fit.pace.target:
+            due = step - looked_at >= LOOK_STEPS if together else now - last_look > fit.pace.target
+            if live or fit.eager or due:
                 logs, of_epoch, losses = self.wait(raw, pending)
                 pending = []
+                fit.at = (epoch, step)
                 if live:
                     fit.tell("on_train_batch_end", step - 1, logs, only=live)
                     fit.backups.after_batch(epoch, step, of_epoch)
@@ -74,18 +79,18 @@ class StreamEpochs:
 
     def step(self, batch: tuple, rows: int, reset: bool) -> tuple:
         """One optimizer step: (losses, logs of the batch, logs of the epoch where they differ), not waited for."""
-        index = np.arange(rows, dtype=np.int32)[None]
-        one = (batch, index, np.int32(0), np.int32(1))
+        one = (batch, row_numbers(rows), np.int32(0), np.int32(1))
         if self.fit.custom:
             return self.fit.dispatch("custom_train", *one, np.bool_(reset))
-        return self.fit.dispatch("train", *one, np.int32(rows), np.bool_(reset), pad=False)
+        return self.fit.dispatch("train", *one, np.int32(rows), np.bool_(reset), pad=False, **self.fit.watching)
 
     def wait(self, raw: Any, pending: list[Any]) -> tuple[dict[str, Any], dict[str, Any], np.ndarray]:
         """Numbers of what was dispatched: logs of the batch and the epoch, losses since the last look."""
         with self.fit.lifeline_at_hand():
             logs = as_numbers(raw[0])
             of_epoch = as_numbers(raw[1]) if len(raw) > 1 else logs
-            return logs, of_epoch, np.concatenate([np.ravel(np.asarray(v)) for v in pending])
+            seen = np.concatenate([host_array(v) for v in pending])
+            return logs, of_epoch, self.fit.without_gradients(seen)
 
     def finish(self, step: int) -> None:
         """At the end of an epoch: note its length, tell the source, warn where it was too short."""
@@ -93,5 +98,10 @@ class StreamEpochs:
         if feed.steps is None and fit.steps_limit is None and not fit.stopped:
             feed.steps = step
         if 0 < step < (fit.steps_limit or 0) and not fit.stopped and not fit.model.stop_training:
+            if processes.together():
+                raise RuntimeError(
+                    f"{RAN_OUT.format(got=step, wanted=fit.steps_limit)} In a run of several processes the others "
+                    "would wait for the missing steps, so it ends here."
+                )
             warnings.warn(RAN_OUT.format(got=step, wanted=fit.steps_limit), stacklevel=5)
         feed.on_epoch_end()

@@ -10,6 +10,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..distribution.placement import place_batch
+from ..distribution.strategies import distribution
 from .feed import apply_class_weight, as_arrays, to_device
 from .packing import unpack
 from .sources import open_source
@@ -40,6 +42,7 @@ class StreamFeed:
         self.class_weight = class_weight
         self.batch_size: int | None = batch_size
         self.inspect: Callable[[Any], None] | None = None
+        self.equal_rows = False  # whether every batch must have as many rows as the first
         self._first: Any = None
         self._running: Iterator[Any] | None = None
         self._count = 0
@@ -87,6 +90,14 @@ class StreamFeed:
             got = f"different numbers of rows: {sorted(counts)}" if counts else "no rows"
             raise ValueError(f"Batch {self._count} of the data: x, y and sample_weight have {got}.")
         self._check_structure((x, y, weight))
+        if self.equal_rows and self._first is not None:
+            wanted = jax.tree.leaves(self._first[0])[0].shape[0]
+            if counts != {wanted}:
+                raise ValueError(
+                    f"Batch {self._count} of the data has {counts.pop()} rows, the first had {wanted}: where each "
+                    "process gives data of its own (auto_shard_dataset=False) all batches must be equally long. Leave "
+                    "out the short one (batch(..., drop_remainder=True), steps_per_epoch)."
+                )
         return x, y, weight
 
     def _check_structure(self, batch: tuple) -> None:
@@ -155,6 +166,12 @@ class StreamFeed:
         """The place in the data, which ``go_to`` finds again where the source gives the same batches again."""
         return {"taken": self._taken, "epochs": self._ended, "order": self.source.position(self._taken > 0)}
 
+    def begin_anew(self, position: dict[str, Any]) -> None:
+        """Give the next pass in the order of that place, in the same process; what cannot start anew goes on."""
+        if not self.source.continues:
+            self._running, self._taken = None, 0
+            self.source.replay(0, position["order"])
+
     def go_to(self, position: dict[str, Any]) -> None:
         """Pass over the batches that were used up to a place."""
         self._taken, self._ended = int(position["taken"]), int(position["epochs"])
@@ -166,12 +183,6 @@ class StreamFeed:
             self.source.replay(self._ended, position["order"])
             self._running = iter(self.source) if self._taken else None
         elif self._running is None:
-    def begin_anew(self, position: dict[str, Any]) -> None:
-        """Give the next pass in the order of that place, in the same process; what cannot start anew goes on."""
-        if not self.source.continues:
-            self._running, self._taken = None, 0
-            self.source.replay(0, position["order"])
-
             self._running = iter(self.source)
         if self._running is None:
             return
@@ -211,7 +222,7 @@ def ahead(batches: Iterator[Any], depth: int = DEPTH, stopped: Callable[[], bool
     def produce() -> None:
         try:
             for batch in batches:
-                if not put(jax.tree.map(_to_device, batch)):
+                if not put(on_devices(batch)):
                     return
             put(_END)
         except BaseException as error:
@@ -240,6 +251,18 @@ def ahead(batches: Iterator[Any], depth: int = DEPTH, stopped: Callable[[], bool
 class _Failure:
     def __init__(self, error: BaseException):
         self.error = error
+
+
+def on_devices(batch: Any) -> Any:
+    """A batch on the device, or spread over those of the distribution in force."""
+    return jax.tree.map(_to_device, batch) if distribution() is None else place_batch(batch)
+
+
+def row_numbers(rows: int) -> np.ndarray:
+    """(1, rows) numbers of a batch's rows for a program; none where it lies spread over devices."""
+    if distribution() is not None:
+        return np.zeros((1, 0), np.int32)
+    return np.arange(rows, dtype=np.int32)[None]
 
 
 def _to_device(array: Any) -> Any:
