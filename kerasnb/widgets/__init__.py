@@ -19,7 +19,12 @@ _VIEWS = {
     "summary": ("summary_card", "show_card"),
     "history_plot": ("curves", "history_figure"),
     "history_show": ("still", "still_of"),
+    "history_compare": ("compare", "compare_figure"),
+    "rewind": ("rewinder", "explore"),
     "gallery": ("gallery", "gallery"),
+    "sweep_reporter": ("sweep_view", "reporter"),
+    "sweep": ("sweep_view", "bundle"),
+    "sweep_plot": ("sweep_plot", "sweep_figure"),
     "graph": ("graph", "graph"),
 }
 # Names that people use.
