@@ -2,8 +2,10 @@
 
 ``hooks["model"](model)`` gives a mimebundle, ``hooks["summary"](model)`` shows the card and says
 whether it could, ``hooks["history_plot"](history)`` gives a figure, ``hooks["history_show"](history)``
-the still picture, ``hooks["gallery"](model, x, y, **options)`` a gallery, ``hooks["graph"](model, expand_nested)`` the
-drawing, ``hooks["inspect"](model, x, **options)`` the look inside. ``kerasnb.widgets`` registers them.
+the still picture, ``hooks["history_compare"](runs, ...)`` a figure of several, ``hooks["rewind"](rewind, x, y,
+**options)`` a run to drag along, ``hooks["gallery"](model, x, y, **options)`` a gallery, ``hooks["graph"](model,
+expand_nested)`` the drawing, ``hooks["inspect"](model, x, **options)`` the look inside. ``kerasnb.widgets``
+registers them.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def history_figure(history: Any, metrics: Any = None, log: bool = False) -> go.F
     )
     for i, panel in enumerate(panels):
         _add(figure, panel, i // columns + 1, i % columns + 1, first=i == 0)
-    _lay_out(figure, rows)
+    lay_out(figure, rows)
     if log:
         for i, panel in enumerate(panels):
             if panel.title.endswith("loss"):
@@ -110,7 +110,7 @@ def _add(figure: go.Figure, panel: Panel, row: int, column: int, first: bool) ->
         )
 
 
-def _lay_out(figure: go.Figure, rows: int) -> None:
+def lay_out(figure: go.Figure, rows: int) -> None:
     """Grey on nothing: the figure stands on a white page as on a dark one."""
     height = 300 * rows + 90
     figure.update_layout(

@@ -1,48 +1,33 @@
-"""Monitor: live curves while ``fit`` runs, with Pause, Stop and the learning rate; a still picture after it."""
+"""Monitor: live curves while ``fit`` runs, with everything that steers it; a still picture after it."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import anywidget
 import numpy as np
-import traitlets
 
-from kerasnb.core.training.progress import Commands, Silent
+from kerasnb.core.training.progress import NOW, Commands, Silent
 from kerasnb.core.variable import Variable
 
+from . import monitor_messages as messages
 from .live import EVERY, Clock, Inbox
+from .memory import used
+from .monitor_view import MonitorView
+from .numbers import json_numbers
+from .past import past_of, remember
 from .places import places
-from .series import Run, is_rising, scalars, thin
-from .still import css, history_bundle
+from .record import Run
+from .series import is_rising
+from .still import history_bundle
 
-STATIC = Path(__file__).parent / "static"
-SNAPSHOT_POINTS = 20_000
-SNAPSHOT_MEANS = 400
 RATE_WINDOW = 2.0  # seconds of work over which samples per second are averaged
 HIGHEST_RATE = 1e6  # a larger learning rate is a slip of the hand
-
-
-def script(*names: str) -> str:
-    """JavaScript files of these names as one module."""
-    return "\n".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in names)
-
-
-class MonitorView(anywidget.AnyWidget):
-    """The browser's side. Numbers come as messages; the few traits are what a new view needs at once."""
-
-    _esm = script("values", "chart", "record", "monitor")
-    _css = css("base", "monitor")
-    plan = traitlets.Dict().tag(sync=True)
-    status = traitlets.Unicode("compiling").tag(sync=True)
-
-    def __repr__(self) -> str:
-        return f"<Monitor of {self.plan.get('name', 'a model')}: {self.status}>"
+SELDOM = 1.0  # seconds between two looks at what changes slowly: memory, hints
+ENDED = ("done", "stopped", "error")
 
 
 class Monitor(Silent):
@@ -58,6 +43,7 @@ class Monitor(Silent):
     """
 
     patience = 0.1
+    watches_gradients = True
     _open: deque[MonitorView] = deque()  # ended, but looked at by a page that was loaded anew
 
     def __init__(
@@ -69,7 +55,7 @@ class Monitor(Silent):
         inbox: Any = None,
     ):
         self.model, self.clock = model, clock
-        self.gate = Clock(every, clock)
+        self.gate, self.seldom = Clock(every, clock), Clock(SELDOM, clock)
         self.show = show or places.show
         self.inbox = inbox if inbox is not None else Inbox()
         self.commands = Commands()
@@ -80,7 +66,8 @@ class Monitor(Silent):
         # On some ipykernels a message from the browser is handled by another thread.
         self._lock = threading.RLock()
         self._waiting: list[tuple] = []  # chunks and epochs that have not been read yet
-        self._sent = {"steps": 0, "epochs": 0}
+        self._norms: Any = None  # of the chunk that comes next
+        self._sent = messages.Sent()
         self._samples, self._busy, self._compiled_now = 0.0, 0.0, False
         self._place = (-1, 0)  # epoch, samples done in it
         self._began, self._paused_at, self._paused = 0.0, None, 0.0
@@ -91,12 +78,14 @@ class Monitor(Silent):
 
     def start(self, plan: dict[str, Any]) -> None:
         self._began = self.clock()
-        self.run = Run(plan.get("steps"), plan.get("initial_epoch", 0))
+        initial = plan.get("initial_epoch", 0)
+        past = past_of(self.model, initial)
+        self.run = Run(plan.get("steps"), initial, past)
         metrics = [name for name in plan.get("metrics", []) if name != "loss"]
         self.view.plan = {
             "name": getattr(self.model, "name", "model"),
             "epochs": plan["epochs"],
-            "initial": plan.get("initial_epoch", 0),
+            "initial": initial,
             "steps": plan.get("steps"),
             "samples": plan.get("samples"),
             "validation": bool(plan.get("has_validation")),
@@ -105,6 +94,8 @@ class Monitor(Silent):
             "learning_rate": self.learning_rate(),
             "settable": self.settable,
             "steerable": bool(self.inbox.reachable),
+            "rewind": bool(plan.get("rewind")),
+            "past": past.as_json(),
         }
         self._replace = self.show(self.view)
 
@@ -124,6 +115,9 @@ class Monitor(Silent):
         self.now["compiled"] += seconds
         self._compiled_now = True
 
+    def gradients(self, norms: Any) -> None:
+        self._norms = norms
+
     def chunk(
         self, epoch: int, step: int, steps: int | None, losses: Any, logs: dict, samples: int, seconds: float
     ) -> None:
@@ -135,8 +129,9 @@ class Monitor(Silent):
             if self._busy > 2 * RATE_WINDOW:
                 self._samples, self._busy = self._samples / 2, self._busy / 2
         self._compiled_now = False
+        norms, self._norms = self._norms, None
         with self._lock:
-            self._waiting.append(("chunk", losses, logs))
+            self._waiting.append(("chunk", losses, logs, norms))
             self.now.update(epoch=epoch, step=step, steps=steps)
         if self.view.status == "compiling":
             self.view.status = "running"
@@ -148,6 +143,21 @@ class Monitor(Silent):
             self._waiting.append(("epoch", epoch, logs))
         self.flush()
 
+    def saved(self, path: str, problem: str = "") -> None:
+        self.view.done = {"problem": problem} if problem else {"saved": path}
+
+    def looked(self, epoch: int | None, problem: str = "") -> None:
+        self.view.done = {"looking": epoch, **({"problem": problem} if problem else {})}
+
+    def went_back(self, epoch: int) -> None:
+        with self._lock:
+            self._read()
+            self.run.back(epoch)
+            self.now.update(epoch=epoch, step=0)
+            self._place = (-1, 0)
+            self._send(*messages.snapshot(self.run, self._sent, self._now(True)))
+        self.view.done = {"back": epoch}
+
     def finish(self, status: str, history: Any, message: str = "") -> None:
         try:
             self.flush(force=True)
@@ -156,6 +166,7 @@ class Monitor(Silent):
                 history.run = self.run
             if self._replace is not None:
                 self._replace(history_bundle(history, self.run, status))
+            remember(self.model, self.run.as_past())
         finally:
             self._close()
 
@@ -183,34 +194,14 @@ class Monitor(Silent):
             if not (self._waiting or force) or not self.gate.due(force):
                 return
             self._read()
-            run, sent = self.run, self._sent
-            content = {
-                "kind": "news",
-                "now": self._now(),
-                "from": sent["steps"],
-                "epochs": self._rows(sent["epochs"]),
-            }
-            fresh = run.losses[sent["steps"] :].tobytes()
-            self._sent = {"steps": run.count, "epochs": len(run.rows)}
-            self._send(content, [fresh])
+            self._send(*messages.news(self.run, self._sent, self._now(force)))
 
     def snapshot(self) -> None:
         """Everything so far, for a view that came late (a reloaded page, a second view)."""
         with self._lock:
             self._asked = True
             self._read()
-            run = self.run
-            x, y = thin(np.arange(run.count, dtype=float), run.losses.astype(float), SNAPSHOT_POINTS)
-            stride = max(1, len(run.means) // SNAPSHOT_MEANS)
-            content = {
-                "kind": "snapshot",
-                "now": self._now(),
-                "count": run.count,
-                "epochs": self._rows(0),
-                "means": [[count, json_numbers(means)] for count, means in run.means[::stride]],
-            }
-            self._sent = {"steps": run.count, "epochs": len(run.rows)}
-            self._send(content, [x.astype(np.float32).tobytes(), y.astype(np.float32).tobytes()])
+            self._send(*messages.snapshot(self.run, self._sent, self._now(True)))
 
     def _read(self) -> None:
         """Take what the trainer handed over into the record."""
@@ -220,11 +211,15 @@ class Monitor(Silent):
             else:
                 self.run.add_epoch(*rest)
         self._waiting = []
+        self.run.add_rate(self.learning_rate())
 
-    def _now(self) -> dict[str, Any]:
+    def _now(self, force: bool = False) -> dict[str, Any]:
         """Where training stands."""
         passed = self.clock() - self._began
         paused = self._paused + (self.clock() - self._paused_at if self._paused_at is not None else 0.0)
+        if self.seldom.due(force):
+            self.now["memory"] = used()
+            self.now["hints"] = [{"kind": h.kind, "evidence": h.evidence, "advice": h.advice} for h in self.run.hints()]
         return {
             **self.now,
             "count": self.run.count,
@@ -234,14 +229,6 @@ class Monitor(Silent):
             "rate": self._samples / self._busy if self._busy > 0 else None,
             "learning_rate": self.learning_rate(),
         }
-
-    def _rows(self, first: int) -> list[dict[str, Any]]:
-        """Rows of the epochs from ``first`` on: number, count of steps at its end, values."""
-        run = self.run
-        return [
-            {"epoch": run.epochs[i], "end": run.ends[i], "values": json_numbers(run.rows[i])}
-            for i in range(first, len(run.rows))
-        ]
 
     def _send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         try:
@@ -258,20 +245,30 @@ class Monitor(Silent):
         kind = content.get("kind") if isinstance(content, dict) else None
         if kind == "snapshot":
             self.snapshot()
-        elif self.view.status in ("done", "stopped", "error"):
+        elif self.view.status in ENDED:
             return
         elif kind == "stop":
             self.commands.stop = True
             self.view.status = "stopping"
         elif kind == "pause":
             self._pause(bool(content.get("value")))
+        elif kind == "save":
+            self.commands.save = True
         elif kind == "learning_rate" and self.settable:
-            try:
-                rate = float(content.get("value"))
-            except (TypeError, ValueError):
-                return
-            if 0 < rate < HIGHEST_RATE:
+            rate = number_in(content)
+            if rate is not None and 0 < rate < HIGHEST_RATE:
                 self.commands.learning_rate = rate
+        elif kind in ("look", "back") and self.view.plan.get("rewind"):
+            self._rewind(kind, content)
+
+    def _rewind(self, kind: str, content: dict[str, Any]) -> None:
+        """Look at an epoch (on the chart's axis), or go back to it."""
+        epoch = number_in(content)
+        if kind == "look":
+            self.commands.look = NOW if epoch is None else int(epoch) - self.run.offset
+        elif epoch is not None:
+            self.commands.go_back = int(epoch) - self.run.offset
+            self._pause(False)
 
     def _pause(self, on: bool) -> None:
         if on == self.commands.pause or self.commands.stop:
@@ -285,10 +282,10 @@ class Monitor(Silent):
         self.view.status = "paused" if on else "running" if self.run.count or self._waiting else "compiling"
 
 
-def json_numbers(logs: Mapping[str, Any]) -> dict[str, Any]:
-    """Logs as JSON can carry them: what is not finite becomes a word.
-
-    >>> json_numbers({"loss": 0.5, "accuracy": float("nan")})
-    {'loss': 0.5, 'accuracy': 'nan'}
-    """
-    return {name: value if np.isfinite(value) else str(value) for name, value in scalars(logs).items()}
+def number_in(content: dict[str, Any]) -> float | None:
+    """The value of a message, where it is a number."""
+    try:
+        value = float(content.get("value"))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return value if np.isfinite(value) else None

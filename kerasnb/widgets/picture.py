@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from .series import Panel, tick_text, ticks
+from .series import RUN_COLOURS, Panel, tick_text, ticks
 from .still import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, number
 
 INK, PALE, GRID = "#1f2328", "#59636e", "#d5dae0"
 TRAINING, VALIDATION, STEPS = "#0072b2", "#c04f00", "#a8cce3"
+GAP_FILL, TRACE, BRANCH = "#f6e4d8", "#007a5a", "#b8bfc6"
 SCALE = 2  # pixels of the picture per pixel of the layout: sharp on a dense screen
 HEAD = 34
 DASH, GAP = 7.0, 5.0
@@ -61,8 +62,14 @@ class _Drawing:
             if value == int(value):
                 self.text(scale.x(value), bottom + 15, tick_text(value), anchor="ms")
         self.text((LEFT + right) / 2, HEIGHT - 4, "epoch", anchor="ms")
-        for curve in panel.curves:
-            fill = STEPS if curve.fine else VALIDATION if curve.validation else TRAINING
+        for start in panel.starts:
+            self.dashed([(scale.x(start), TOP), (scale.x(start), bottom)], PALE, 1)
+        if panel.gap:
+            around = [(e, v) for e, _, v in panel.gap] + [(e, t) for e, t, _ in reversed(panel.gap)]
+            self.draw.polygon([self.at(scale.x(e), scale.y(v)) for e, v in around], fill=GAP_FILL)
+        for curve in sorted(panel.curves, key=lambda c: not c.pale):
+            fill = STEPS if curve.fine else VALIDATION if curve.validation else TRACE if curve.trace else TRAINING
+            fill = BRANCH if curve.pale else fill if curve.run is None else RUN_COLOURS[curve.run % len(RUN_COLOURS)]
             for points in scale.lines(curve):
                 piece = [(x, min(max(y, TOP - 4), bottom)) for x, y in points]  # Pillow cuts nothing off
                 if len(piece) == 1:
@@ -70,16 +77,16 @@ class _Drawing:
                 elif curve.validation:
                     self.dashed(piece, fill)
                 else:
-                    self.line(piece, fill, 1 if curve.fine else 2)
+                    self.line(piece, fill, 1 if curve.fine or curve.pale else 1.5 if curve.trace else 2)
         x = right
-        for curve in reversed([c for c in panel.curves if not c.fine and c.y]):
+        for curve in reversed([c for c in panel.curves if c.main and c.y and not panel.several]):
             fill = VALIDATION if curve.validation else TRAINING
             label = f"{curve.name} {number(curve.y[-1])}"
             self.text(x, 15, label, anchor="rs")
             x -= self.font.getlength(label) / SCALE + 8
             (self.dashed if curve.validation else self.line)([(x - 19, 11), (x, 11)], fill)
             x -= 34
-        best = panel.best_epoch
+        best = None if panel.several else panel.best_epoch
         if best is not None and any(c.validation for c in panel.curves):
             self.dot(scale.x(best[0]), scale.y(best[1]), "white", VALIDATION)
 
@@ -87,7 +94,7 @@ class _Drawing:
         places = [self.at(*p) for p in points]
         self.draw.line(places, fill=fill, width=round(width * SCALE), joint="curve")
 
-    def dashed(self, points: list[tuple[float, float]], fill: str) -> None:
+    def dashed(self, points: list[tuple[float, float]], fill: str, width: float = 2) -> None:
         """A dashed line: Pillow has none, so the path is walked and drawn in pieces."""
         walked = 0.0
         for (ax, ay), (bx, by) in pairwise(points):
@@ -98,7 +105,7 @@ class _Drawing:
                 step = min((DASH if phase < DASH else DASH + GAP) - phase, length - done)
                 if phase < DASH:
                     ends = [(done + k) / length for k in (0.0, step)]
-                    self.line([(ax + (bx - ax) * t, ay + (by - ay) * t) for t in ends], fill)
+                    self.line([(ax + (bx - ax) * t, ay + (by - ay) * t) for t in ends], fill, width)
                 done += max(step, 1e-3)
             walked += length
 

@@ -1,4 +1,4 @@
-"""The numbers of a run: what the live view, the still picture and the text all show."""
+"""Curves and panels: what the live view, the still picture and the text all show."""
 
 from __future__ import annotations
 
@@ -10,91 +10,10 @@ import numpy as np
 
 from kerasnb.core.callbacks.monitoring import better
 
+# Of runs beside one another. Okabe and Ito's colours, told apart by colour-blind people, in shades that can be read on
+# white and on dark.
+RUN_COLOURS = ("#2b8cc4", "#d9731a", "#12996e", "#b8609a", "#8f7a00", "#7a6bd1", "#a0522d", "#5f6b75")
 MAX_POINTS = 400  # of one curve in a still picture
-MAX_STEPS = 2_000_000  # losses of single steps that are kept; epochs are kept always
-
-
-class Run:
-    """The record of one ``fit``: the loss of every step, running means, a row for each epoch.
-
-    Args:
-        steps: steps per epoch, where known.
-        initial_epoch: number of the first epoch.
-    """
-
-    def __init__(self, steps: int | None = None, initial_epoch: int = 0):
-        self.steps, self.initial_epoch = steps, initial_epoch
-        self.count = 0  # steps whose loss is kept
-        self.ends: list[int] = []  # count at the end of each epoch
-        self.epochs: list[int] = []
-        self.rows: list[dict[str, float]] = []
-        self.means: list[tuple[int, dict[str, float]]] = []  # (count, running means) of the chunks
-        self._losses = np.zeros(1024, np.float32)
-
-    @property
-    def losses(self) -> np.ndarray:
-        """The loss of every step so far, (count,)."""
-        return self._losses[: self.count]
-
-    def add_chunk(self, losses: Any, logs: Mapping[str, Any]) -> None:
-        """Note the losses of some steps, and the running means after them."""
-        fresh = np.ravel(np.asarray(losses, np.float32))
-        if self.count + fresh.size > MAX_STEPS:
-            return
-        while self.count + fresh.size > self._losses.size:
-            self._losses = np.concatenate([self._losses, np.zeros_like(self._losses)])
-        self._losses[self.count : self.count + fresh.size] = fresh
-        self.count += fresh.size
-        self.means.append((self.count, scalars(logs)))
-        if len(self.means) > 4 * MAX_POINTS:
-            del self.means[: 2 * MAX_POINTS : 2]
-
-    def add_epoch(self, epoch: int, logs: Mapping[str, Any]) -> None:
-        """Note an epoch's numbers."""
-        begun = self.ends[-1] if self.ends else 0
-        if self.steps is None and self.count > begun:
-            self.steps = self.count - begun
-        self.ends.append(self.count)
-        self.epochs.append(epoch)
-        self.rows.append(scalars(logs))
-
-    @property
-    def names(self) -> list[str]:
-        """Names of all numbers of the epochs, in the order of their coming."""
-        return list(dict.fromkeys(name for row in self.rows for name in row))
-
-    def history(self) -> dict[str, list[float]]:
-        """Name -> one number per epoch, NaN where there was none."""
-        return {n: [row.get(n, np.nan) for row in self.rows] for n in self.names}
-
-    def step_x(self, counts: np.ndarray) -> np.ndarray:
-        """Where steps lie on the axis of epochs: step 1 of 4 in the first epoch at 0.25."""
-        starts = np.array([0, *self.ends], float)
-        numbers = np.array([*self.epochs, (self.epochs or [self.initial_epoch - 1])[-1] + 1], float)
-        length = self.steps or max(self.count - starts[-1], 1)
-        lengths = np.maximum(np.diff([*starts, starts[-1] + length]), 1)
-        where = np.clip(np.searchsorted(starts, counts, "left") - 1, 0, len(starts) - 1)
-        return numbers[where] + (counts - starts[where]) / lengths[where]
-
-    def panels(self, model: Any = None) -> list[Panel]:
-        """The run as panels: behind the epochs' curves the loss of each step, and the metrics' running means."""
-        found = panels_of(self.history(), self.epochs, model) or [Panel("loss")]
-        for panel in found:
-            counts, values = self.fine(panel.title)
-            if len(counts) > 1:
-                x, y = thin(self.step_x(counts), values, 2 * MAX_POINTS)
-                panel.curves.insert(0, Curve("per step", x.tolist(), y.tolist(), fine=True))
-        return found
-
-    def fine(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """(counts of steps, values) within the epochs; empty where the epochs say as much."""
-        if name == "loss":
-            return np.arange(1, self.count + 1, dtype=float), self.losses.astype(float)
-        means = [(count, logs[name]) for count, logs in self.means if name in logs]
-        if len(means) <= 2 * len(self.rows):
-            return np.zeros(0), np.zeros(0)
-        counts, values = np.array(means, float).T
-        return counts, values
 
 
 @dataclass
@@ -106,6 +25,14 @@ class Curve:
     y: list[float]
     validation: bool = False
     fine: bool = False  # of single steps, drawn thin behind the others
+    trace: bool = False  # neither training nor validation: a rate, a norm
+    pale: bool = False  # a branch that was left behind
+    run: int | None = None  # which of several runs, where they are compared
+
+    @property
+    def main(self) -> bool:
+        """Whether it is one of the two curves that the panel is about."""
+        return not (self.fine or self.trace or self.pale)
 
 
 @dataclass
@@ -115,16 +42,43 @@ class Panel:
     title: str
     curves: list[Curve] = field(default_factory=list)
     rising: bool | None = None  # whether larger is better, where somebody can tell
+    starts: list[float] = field(default_factory=list)  # where later fits of the model began
+
+    @property
+    def several(self) -> bool:
+        """Whether its curves are those of several runs."""
+        return any(c.run is not None for c in self.curves)
 
     @property
     def best_epoch(self) -> tuple[int, float] | None:
         """(epoch, value) of the best validation value; of training where there is no validation."""
-        chosen = [c for c in self.curves if c.validation] or [c for c in self.curves if not c.fine]
+        main = [c for c in self.curves if c.main]
+        chosen = [c for c in main if c.validation] or main
         if self.rising is None or not chosen or not np.isfinite(chosen[0].y).any():
             return None
         pick = np.nanargmax if self.rising else np.nanargmin
         i = int(pick(np.where(np.isfinite(chosen[0].y), chosen[0].y, np.nan)))
         return int(chosen[0].x[i]), float(chosen[0].y[i])
+
+    @property
+    def gap(self) -> list[tuple[float, float, float]]:
+        """(epoch, training, validation) from the best epoch on, where validation got worse than training since.
+
+        The area between the two is what overfitting costs; empty where the last epoch is the best.
+        """
+        main = {c.validation: c for c in self.curves if c.main}
+        best = None if self.several else self.best_epoch
+        if best is None or len(main) < 2:
+            return []
+        sign = 1.0 if self.rising else -1.0
+        training = dict(zip(main[False].x, main[False].y, strict=True))
+        points = [
+            (x, training[x], v)
+            for x, v in zip(main[True].x, main[True].y, strict=True)
+            if x >= best[0] and x in training and np.isfinite([v, training[x]]).all()
+        ]
+        found = [(x, t, v if sign * (t - v) > 0 else t) for x, t, v in points]
+        return found if len(found) > 1 and any(t != v for _, t, v in found) else []
 
 
 def is_rising(name: str, model: Any = None) -> bool | None:
@@ -172,17 +126,6 @@ def points(values: Sequence[Any], epochs: Sequence[int] | None) -> tuple[list[fl
     there = ~np.isnan(y) if np.isfinite(y).any() else np.ones(len(y), bool)
     x, y = thin(x[there], y[there])
     return x.tolist(), y.tolist()
-
-
-def scalars(logs: Mapping[str, Any] | None) -> dict[str, float]:
-    """Logs as plain numbers; arrays by their mean, what is no number is left out."""
-    found = {}
-    for name, value in (logs or {}).items():
-        try:
-            found[name] = float(np.mean(np.asarray(value, float)))
-        except (TypeError, ValueError):
-            continue
-    return found
 
 
 def thin(x: np.ndarray, y: np.ndarray, limit: int = MAX_POINTS) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,8 @@ import numpy as np
 
 from kerasnb.core.training.progress import duration, number
 
-from .series import Curve, Panel, Run, panels_of, tick_text, ticks
+from .record import Run
+from .series import RUN_COLOURS, Curve, Panel, panels_of, tick_text, ticks
 
 STATIC = Path(__file__).parent / "static"
 WIDTH, HEIGHT = 460, 250
@@ -76,7 +77,7 @@ def bounds(panel: Panel) -> tuple[float, float, float, float]:
     """(x low, x high, y low, y high) of a panel, with a margin; never empty."""
 
     def finite(fine: bool) -> np.ndarray:
-        y = np.array([v for c in panel.curves if c.fine is fine for v in c.y], float)
+        y = np.array([v for c in panel.curves if (c.fine or c.trace) is fine for v in c.y], float)
         return y[np.isfinite(y)]
 
     xs = [v for c in panel.curves for v in c.x]
@@ -85,6 +86,8 @@ def bounds(panel: Panel) -> tuple[float, float, float, float]:
         ys = np.concatenate([ys, np.quantile(steps, [0.05, 0.95])])
     if not xs or not ys.size:
         return 0.0, 1.0, 0.0, 1.0
+    if any(c.trace for c in panel.curves):
+        ys = np.append(ys, 0.0)
     low, high = float(ys.min()), float(ys.max())
     margin = (high - low) * 0.06 or abs(high) * 0.1 or 0.5
     x0 = float(np.ceil(min(xs) - 1e-9)) - 1  # where the first epoch begins, in all panels alike
@@ -112,24 +115,43 @@ def panel_svg(panel: Panel) -> str:
     inner = f"{LEFT - 4} {TOP - 4} {right - LEFT + 8} {bottom - TOP + 4}"
     x, y, width, height = inner.split()
     parts.append(f'<svg x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{inner}">')
-    for curve in panel.curves:
-        kind = "s" if curve.fine else "v" if curve.validation else "t"
+    for start in panel.starts:
+        parts.append(f'<path class="e" d="M{scale.x(start):.1f} {TOP}V{bottom}"><title>a new fit</title></path>')
+    if panel.gap:
+        there = [(scale.x(e), scale.y(v)) for e, _, v in panel.gap]
+        back = [(scale.x(e), scale.y(t)) for e, t, _ in reversed(panel.gap)]
+        d = "L".join(f"{x:.1f} {y:.1f}" for x, y in [*there, *back])
+        parts.append(f'<path class="o" d="M{d}z"><title>what overfitting costs since the best epoch</title></path>')
+    for curve in sorted(panel.curves, key=lambda c: not c.pale):
+        kind = kind_of(curve)
         for piece in scale.lines(curve):
             if len(piece) == 1:
                 (x, y) = piece[0]
-                parts.append(f'<circle class="{kind}p" cx="{x:.1f}" cy="{y:.1f}" r="3"/>')
+                parts.append(f'<circle class="{kind[0]}p" cx="{x:.1f}" cy="{y:.1f}" r="3"{run_colour(curve, "fill")}/>')
             else:
                 d = "L".join(f"{x:.1f} {y:.1f}" for x, y in piece)
-                parts.append(f'<path class="{kind}" d="M{d}"/>')
+                parts.append(f'<path class="{kind}"{run_colour(curve, "stroke")} d="M{d}"/>')
     parts.append("</svg>")
-    best = panel.best_epoch
+    best = None if panel.several else panel.best_epoch
     if best is not None and any(c.validation for c in panel.curves):
         parts.append(
             f'<circle class="b" cx="{scale.x(best[0]):.1f}" cy="{scale.y(best[1]):.1f}" r="4">'
             f"<title>best: epoch {best[0]}, {number(best[1])}</title></circle>"
         )
-    parts.append(_legend(panel))
+    parts.append("" if panel.several else _legend(panel))
     return "".join([*parts, "</svg>"])
+
+
+def run_colour(curve: Curve, what: str) -> str:
+    """A style attribute with the colour of a run among others; nothing for a run alone."""
+    return "" if curve.run is None else f' style="{what}:{RUN_COLOURS[curve.run % len(RUN_COLOURS)]}"'
+
+
+def kind_of(curve: Curve) -> str:
+    """The class of a curve in still.css."""
+    if curve.pale:
+        return "p" if not curve.validation else "p v2"
+    return "s" if curve.fine else "r" if curve.trace else "v" if curve.validation else "t"
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:
@@ -139,7 +161,7 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
 def _legend(panel: Panel) -> str:
     """Names of the curves with their last values, from the right."""
     parts, x = [], WIDTH - RIGHT
-    for curve in reversed([c for c in panel.curves if not c.fine and c.y]):
+    for curve in reversed([c for c in panel.curves if c.main and c.y]):
         label = f"{curve.name} {number(curve.y[-1])}"
         parts.append(_text(x, 15, label, "end"))
         x -= 5.9 * len(label) + 8
@@ -151,8 +173,9 @@ def _legend(panel: Panel) -> str:
 
 def panel_sentence(panel: Panel) -> str:
     """What a panel shows, in words."""
-    said = [f"{c.name} from {number(c.y[0])} to {number(c.y[-1])}" for c in panel.curves if not c.fine and c.y]
-    best = panel.best_epoch
+    said = [f"{c.name} from {number(c.y[0])} to {number(c.y[-1])}" for c in panel.curves if c.main and c.y]
+    said += [f"from {number(c.y[0])} to {number(c.y[-1])}" for c in panel.curves if c.trace and c.y]
+    best = None if panel.several else panel.best_epoch
     tail = f"; best at epoch {best[0]}: {number(best[1])}" if best and said else ""
     return f"{panel.title}: {', '.join(said) or 'no epoch was finished'}{tail}"
 
@@ -163,7 +186,7 @@ def number_table(panels: Sequence[Panel]) -> tuple[list[str], list[list[str]]]:
         (f"{'val_' if c.validation else ''}{p.title}", dict(zip(c.x, c.y, strict=True)))
         for p in panels
         for c in p.curves
-        if not c.fine
+        if c.main
     ]
     epochs = sorted({x for _, values in curves for x in values})
     if len(epochs) > TABLE_ROWS:
@@ -224,9 +247,11 @@ def history_bundle(history: Any, run: Run | None = None, status: str | None = No
     """
     model = getattr(history, "model", None)
     if run is not None:
-        panels, done, initial = run.panels(model), len(run.epochs), run.initial_epoch
+        panels, done, initial = run.panels(model), len(run.epochs), run.initial_epoch + run.offset
+        hints = run.hints()
     else:
         panels, done, initial = panels_of(history.history, history.epoch, model), len(history.epoch), 0
+        hints = history.hints()
     status = status or getattr(history, "status", "done")
     seconds = sum(getattr(history, "seconds", None) or [0.0])
     name = getattr(model, "name", None) or "training"
@@ -242,7 +267,9 @@ def history_bundle(history: Any, run: Run | None = None, status: str | None = No
         notes.append(f"best validation loss in epoch {best[0]}: {number(best[1])}")
     if not any(c.y for p in panels for c in p.curves):
         panels = []  # it ended before the first step: words say that better than empty axes
-    return bundle(panels, name, notes, getattr(history, "message", ""))
+    message = getattr(history, "message", "")
+    said = [str(h) for h in hints if h.kind != "not finite" or not message]
+    return bundle(panels, name, notes, "\n".join(filter(None, [message, *said])))
 
 
 class Still:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from kerasnb.core.training.progress import number
-from kerasnb.widgets.monitor import MonitorView
-from kerasnb.widgets.series import Run, ticks
+from kerasnb.widgets.monitor_view import MonitorView
+from kerasnb.widgets.record import Run
+from kerasnb.widgets.series import ticks
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,8 @@ import pytest
 
 import kerasnb as keras
 from kerasnb.core.callbacks.history import History
-from kerasnb.widgets.monitor import Monitor, json_numbers
+from kerasnb.widgets.monitor import Monitor
+from kerasnb.widgets.numbers import json_numbers
 
 PLAN = {"epochs": 3, "initial_epoch": 0, "steps": 4, "batch_size": 8, "samples": 32, "metrics": ["loss", "accuracy"]}
 QUIET = SimpleNamespace(works=True, reachable=True, poll=lambda: 0, say_busy=lambda: None, kernel=None)
@@ -119,8 +120,9 @@ def test_a_late_view_gets_everything(monitor, wire):
         run_epoch(monitor, epoch, losses=np.arange(4) + 4.0 * epoch)
     wire.press(kind="snapshot")
     (whole,) = wire.custom("snapshot")
-    at, losses = (np.frombuffer(b, np.float32) for b in whole["buffers"])
+    at, losses, *norms = (np.frombuffer(b, np.float32) for b in whole["buffers"])
     assert at.tolist() == losses.tolist() == list(range(8)) and whole["count"] == 8
+    assert [n.size for n in norms] == [0, 0]
     assert [row["epoch"] for row in whole["epochs"]] == [0, 1]
     monitor.chunk(2, 2, 4, np.float32([8, 9]), {"loss": 1.0}, 16, 0.1)
     monitor.flush(force=True)

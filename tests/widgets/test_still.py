@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from kerasnb.core.callbacks.history import History
 from kerasnb.core.training.progress import number
-from kerasnb.widgets.series import Run, is_rising, panels_of, thin, ticks
+from kerasnb.widgets.record import Run
+from kerasnb.widgets.series import is_rising, panels_of, thin, ticks
 from kerasnb.widgets.still import history_bundle, number_table, still_of
 
 
@@ -190,7 +191,7 @@ class TestRun:
         assert run.means[-1][0] == 5000
 
     def test_memory_is_bounded(self, monkeypatch):
-        monkeypatch.setattr("kerasnb.widgets.series.MAX_STEPS", 1000)
+        monkeypatch.setattr("kerasnb.widgets.record.MAX_STEPS", 1000)
         run = Run()
         for _ in range(5000):
             run.add_chunk(np.ones(1), {"loss": 1.0})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .callback import Callback
@@ -16,6 +17,7 @@ class History(Callback):
         stopped: whether somebody ended the run early (stop button, interrupt).
         status: "running", "done", "stopped" or "error".
         seconds: duration of each epoch.
+        rewind: the states of a run with ``rewind=True``; None without.
     """
 
     replayable = True
@@ -29,6 +31,7 @@ class History(Callback):
         self.status = "running"
         self.message = ""
         self.seconds: list[float] = []
+        self.rewind: Any = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         self.epoch, self.history, self.seconds = [], {}, []
@@ -42,8 +45,8 @@ class History(Callback):
             self.model.history = self
 
     def __getstate__(self) -> dict[str, Any]:
-        # Pickles and deep copies hold the numbers; the model travels on its own.
-        return {**vars(self), "_model": None}
+        # Pickles and deep copies hold the numbers; the model travels on its own, its former states not at all.
+        return {**vars(self), "_model": None, "rewind": None}
 
     def __copy__(self) -> History:
         twin = type(self)()
@@ -61,6 +64,40 @@ class History(Callback):
         from ..display import view
 
         return view("history_show")(self)
+
+    @staticmethod
+    def compare(
+        runs: Mapping[str, Any] | None = None, /, *, metrics: Any = None, log: bool = False, **named: Any
+    ) -> Any:
+        """Runs over one another, by name: a plotly figure, with a table of them where plotly is not.
+
+        Args:
+            runs: name -> History (or a dict of its numbers). They can be given as arguments too:
+                ``History.compare(small=a, large=b)``.
+            metrics: names of the panels to show (without ``val_``); all by default.
+            log: whether losses have a logarithmic axis.
+
+        Raises:
+            TypeError: something is no history.
+            ValueError: there are no runs, or no epochs in them, or none of the metrics.
+        """
+        found = {**(runs or {}), **named}
+        if not found:
+            raise ValueError('compare: pass histories by name, as in History.compare({"a": first, "b": second}).')
+        for name, history in found.items():
+            if not isinstance(getattr(history, "history", history), Mapping):
+                raise TypeError(
+                    f"compare: {name!r} must be a History, or a dict of its numbers, got {type(history).__name__}."
+                )
+        from ..display import view
+
+        return view("history_compare")(found, metrics=metrics, log=log)
+
+    def hints(self) -> list[Any]:
+        """What the losses say: overfitting, a plateau, divergence; with the evidence, and what to try."""
+        from ..training.hints import hints
+
+        return hints(self.history, self.epoch)
 
     def __repr__(self) -> str:
         last = ", ".join(f"{k}={v[-1]:.4f}" for k, v in self.history.items() if v and isinstance(v[-1], float))

@@ -1,31 +1,35 @@
-// A chart on a canvas: a metric over epochs, training solid, validation dashed, single steps thin behind.
-// The legend is HTML, so that it can be read aloud and selected. It is one module with values.js.
+// A chart of one number over epochs: training solid, validation dashed, single steps thin behind. What it draws is
+// in paint.js. The legend is HTML, so that it can be read aloud and selected. It is one module with values.js.
 
 const PAD = { left: 52, right: 14, top: 10, bottom: 38 };
 const SAMPLE = 1000; // values looked at to find the range of the single steps
+const KINDS = ["training", "validation"];
 
 export class Chart {
-  // cursor: {x}, the epoch under the pointer, shared by all charts of a monitor.
-  constructor(parent, name, rising, cursor, redraw) {
-    this.name = name;
-    this.rising = rising;
-    this.cursor = cursor;
-    this.redraw = redraw;
+  // cursor: {x, at}: the place under the pointer, and the step it belongs to, shared by all charts of a monitor.
+  // settings: {smoothing, log}, shared too. trace: a small chart of one line (gradient norm, learning rate).
+  constructor(parent, name, rising, cursor, redraw, settings = { smoothing: 0, log: false }, trace = false) {
+    Object.assign(this, { name, rising, cursor, redraw, settings, trace });
     this.fine = new Series();
+    this.smooth = new Series();
     this.training = new Series();
     this.validation = new Series();
+    this.branches = []; // {training, validation}: lines that were left behind
+    this.starts = []; // where later fits began
+    this.marks = { looking: null };
     this.whole = 0; // how many points of training are those of ended epochs
-    this.range = null; // what is drawn: [x0, x1, y0, y1]
+    this.range = null; // what is drawn: [x0, x1, y0, y1], y after this.scale
     this.keys = {};
+    this.pad = trace ? { ...PAD, bottom: 20 } : PAD;
     this.build(parent);
   }
 
   build(parent) {
-    this.box = element("figure", "knb-chart");
+    this.box = element("figure", `knb-chart${this.trace ? " knb-trace" : ""}`);
     const head = element("figcaption", "knb-chart-head");
     head.append(element("span", "knb-metric", this.name));
-    for (const kind of ["training", "validation"]) {
-      const key = element("span", `knb-key knb-key-${kind}`, `${kind} `);
+    for (const kind of this.trace ? ["now"] : KINDS) {
+      const key = element("span", `knb-key knb-key-${kind}`, kind === "now" ? "" : `${kind} `);
       key.hidden = true;
       this.keys[kind] = element("b");
       key.append(this.keys[kind]);
@@ -54,15 +58,22 @@ export class Chart {
     this.plot.addEventListener("keydown", (e) => this.key(e, point));
   }
 
-  // Arrows walk along the epochs.
+  // Arrows walk along the epochs, with Shift along the steps.
   key(event, point) {
     const steps = { ArrowLeft: -1, ArrowRight: 1 };
     const last = this.whole ? this.training.x[this.whole - 1] : Math.max(this.last(), 1);
+    const first = Math.floor(this.range ? this.range[0] : 0);
     if (event.key in steps && this.range) {
-      const now = this.cursor.x === null ? last : Math.round(this.cursor.x) + steps[event.key];
-      point(Math.min(Math.max(now, Math.floor(this.range[0]) + 1), Math.floor(last)));
+      const now = this.cursor.x === null ? last + (steps[event.key] < 0 ? 0 : 1) : this.cursor.x;
+      if (event.shiftKey && this.fine.n) {
+        const i = this.fine.near(now) + (this.cursor.x === null ? 0 : steps[event.key]);
+        point(this.fine.x[Math.min(Math.max(i, 0), this.fine.n - 1)]);
+      } else {
+        const next = this.cursor.x === null ? Math.floor(last) : steps[event.key] < 0 ? Math.ceil(now) - 1 : Math.floor(now) + 1;
+        point(Math.min(Math.max(next, first + 1), Math.max(Math.floor(last), first + 1)));
+      }
     } else if (event.key === "Home" || event.key === "End") {
-      point(event.key === "Home" ? Math.floor(this.range ? this.range[0] : 0) + 1 : Math.floor(last));
+      point(event.key === "Home" ? first + 1 : Math.floor(last));
     } else if (event.key === "Escape") {
       point(null);
     } else {
@@ -74,7 +85,7 @@ export class Chart {
 
   epochAt(px) {
     const [x0, x1] = this.range;
-    return x0 + ((px - PAD.left) / (this.plot.clientWidth - PAD.left - PAD.right)) * (x1 - x0);
+    return x0 + ((px - this.pad.left) / (this.plot.clientWidth - this.pad.left - this.pad.right)) * (x1 - x0);
   }
 
   // The epoch that has been reached.
@@ -82,13 +93,40 @@ export class Chart {
     return Math.max(...[this.fine, this.training, this.validation].map((s) => (s.n ? s.x[s.n - 1] : -Infinity)));
   }
 
+  get log() {
+    return this.settings.log && (this.trace || this.name.endsWith("loss"));
+  }
+
+  // A value as it lies on the axis.
+  scale(value) {
+    return this.log ? Math.log10(value) : value;
+  }
+
+  // The steps' values averaged, the newer the more: over about so many steps as the slider says.
+  smoothen() {
+    const { fine, smooth } = this;
+    smooth.clear();
+    const window = this.settings.smoothing;
+    if (window < 2 || this.trace) return;
+    const keep = 1 - 1 / window;
+    let [sum, weight] = [0, 0];
+    for (let i = 0; i < fine.n; i++) {
+      if (isFinite(fine.y[i])) {
+        sum = keep * sum + (1 - keep) * fine.y[i];
+        weight = keep * weight + (1 - keep);
+      }
+      smooth.push(fine.x[i], weight ? sum / weight : NaN);
+    }
+  }
+
   // The range that the data asks for.
   wanted(first, epochs) {
     let [low, high] = [Infinity, -Infinity];
     const take = (value) => {
-      if (!isFinite(value)) return;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
+      const v = this.scale(value);
+      if (!isFinite(v)) return;
+      low = Math.min(low, v);
+      high = Math.max(high, v);
     };
     for (const series of [this.training, this.validation]) for (let i = 0; i < series.n; i++) take(series.y[i]);
     const sample = [];
@@ -96,17 +134,19 @@ export class Chart {
       if (isFinite(this.fine.y[i])) sample.push(this.fine.y[i]);
     }
     sample.sort((a, b) => a - b); // the spikes of single steps may leave the picture
-    for (const share of [0.05, 0.95]) if (sample.length) take(sample[Math.floor((sample.length - 1) * share)]);
+    for (const share of this.trace ? [0, 0.98] : [0.05, 0.95]) if (sample.length) take(sample[Math.floor((sample.length - 1) * share)]);
+    if (this.trace && !this.log && low >= 0) low = 0;
     if (low > high) [low, high] = [0, 1];
     const margin = (high - low) * 0.06 || Math.abs(high) * 0.1 || 0.5;
     const right = first + nice(Math.max(this.last(), first) - first);
-    return [first, Math.min(right, Math.max(epochs, first + 1)), low - margin, high + margin];
+    return [first, Math.min(right, Math.max(epochs, first + 1)), low === 0 && this.trace ? 0 : low - margin, high + margin];
   }
 
   // Draws; true where the axes have not arrived yet and another frame is wanted.
   draw(first, epochs, still) {
     const target = this.wanted(first, epochs);
-    const before = this.range;
+    const before = this.logDrawn === this.log ? this.range : null;
+    this.logDrawn = this.log;
     let moving = false;
     if (!before || still || this.fine.n + this.training.n < 3) {
       this.range = target;
@@ -120,97 +160,43 @@ export class Chart {
       this.range[1] = Math.max(this.range[1], Math.min(this.last(), target[1])); // nothing waits outside
     }
     const [width, height] = [this.plot.clientWidth, this.plot.clientHeight];
-    if (width > PAD.left + PAD.right && height) this.paint(width, height);
+    if (width > this.pad.left + this.pad.right && height) paint(this, width, height);
     this.legend();
     return moving;
   }
 
-  paint(width, height) {
-    const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];
-    const g = this.canvas.getContext("2d");
-    g.setTransform(ratio, 0, 0, ratio, 0, 0);
-    g.clearRect(0, 0, width, height);
-    const style = getComputedStyle(this.box);
-    const colour = (name) => style.getPropertyValue(`--knb-${name}`).trim() || "#888";
-    const [x0, x1, y0, y1] = this.range;
-    const bottom = height - PAD.bottom;
-    const px = (x) => PAD.left + ((x - x0) / (x1 - x0 || 1)) * (width - PAD.left - PAD.right);
-    const py = (y) => PAD.top + (1 - (y - y0) / (y1 - y0 || 1)) * (bottom - PAD.top);
-
-    g.font = `11px ${style.fontFamily}`;
-    g.lineWidth = 1;
-    g.fillStyle = colour("pale");
-    g.strokeStyle = colour("line");
-    g.textAlign = "right";
-    for (const v of ticks(y0, y1, 5)) {
-      const y = Math.round(py(v)) + 0.5;
-      g.beginPath();
-      g.moveTo(PAD.left, y);
-      g.lineTo(width - PAD.right, y);
-      g.stroke();
-      g.fillText(String(parseFloat(v.toPrecision(6))), PAD.left - 7, y + 3.5);
-    }
-    g.textAlign = "center";
-    for (const v of ticks(x0, x1, Math.max(2, Math.min(6, Math.floor(width / 60))))) {
-      if (Number.isInteger(v)) g.fillText(String(v), px(v), bottom + 16);
-    }
-    g.fillText("epoch", (PAD.left + width - PAD.right) / 2, height - 5);
-
-    const trace = (series, stroke, wide, dash, alpha) => {
-      if (!series.n) return;
-      g.globalAlpha = alpha;
-      g.strokeStyle = g.fillStyle = stroke;
-      g.lineWidth = wide;
-      g.lineJoin = "round";
-      g.setLineDash(dash);
-      if (series.n === 1) {
-        g.beginPath();
-        g.arc(px(series.x[0]), py(series.y[0]), 3, 0, 7);
-        g.fill();
-      } else {
-        line(g, series, px, py, width);
-      }
-      g.setLineDash([]);
-      g.globalAlpha = 1;
-    };
-    g.save();
-    g.beginPath(); // what leaves the range is cut off at its border
-    g.rect(PAD.left - 4, PAD.top - 4, width - PAD.left - PAD.right + 8, bottom - PAD.top + 4);
-    g.clip();
-    trace(this.fine, colour("train"), 1, [], 0.3);
-    trace(this.training, colour("train"), 2, [], 1);
-    trace(this.validation, colour("val"), 2, [6, 4], 1);
-    g.restore();
-    const best = this.best();
-    if (best) {
-      g.fillStyle = colour("ground");
-      g.strokeStyle = colour("val");
-      g.lineWidth = 2;
-      g.beginPath();
-      g.arc(px(best[0]), py(best[1]), 4, 0, 7);
-      g.fill();
-      g.stroke();
-    }
-    this.point(g, px, colour("pale"), width, bottom);
-  }
-
-  // [epoch, value] of the best validation.
-  best() {
+  // The index of the best validation.
+  bestAt() {
     const s = this.rising === null ? { n: 0 } : this.validation; // nobody can tell what is better
     let found = -1;
     for (let i = 0; i < s.n; i++) {
       if (!isFinite(s.y[i])) continue;
       if (found < 0 || (this.rising ? s.y[i] > s.y[found] : s.y[i] < s.y[found])) found = i;
     }
-    return found < 0 || s.n < 2 ? null : [s.x[found], s.y[found]];
+    return s.n < 2 ? -1 : found;
+  }
+
+  // [epoch, training, validation] from the best epoch on, where validation got worse than training since.
+  gap() {
+    const best = this.bestAt();
+    const found = [];
+    let worse = false;
+    for (let i = best, j = 0; best >= 0 && i < this.validation.n; i++) {
+      const [x, v] = [this.validation.x[i], this.validation.y[i]];
+      while (j < this.whole && this.training.x[j] < x) j++;
+      const t = this.training.y[j];
+      if (j >= this.whole || this.training.x[j] !== x || !isFinite(v) || !isFinite(t)) continue;
+      const behind = this.rising ? v < t : v > t;
+      worse = worse || behind;
+      found.push([x, t, behind ? v : t]);
+    }
+    return found.length > 1 && worse ? found : [];
   }
 
   legend() {
     const said = [];
-    for (const kind of ["training", "validation"]) {
-      const series = this[kind];
+    for (const kind of Object.keys(this.keys)) {
+      const series = kind === "now" ? this.fine : this[kind];
       this.keys[kind].parentNode.hidden = !series.n;
       if (!series.n) continue;
       say(this.keys[kind], short(series.y[series.n - 1]));
@@ -220,76 +206,19 @@ export class Chart {
     if (this.plot.getAttribute("aria-label") !== label) this.plot.setAttribute("aria-label", label);
   }
 
-  // The values of one epoch (before the first one: of one step), where the pointer is.
-  point(g, px, stroke, width, bottom) {
-    const x = this.cursor.x;
-    const rows = x === null || x < this.range[0] || x > this.range[1] ? [] : this.valuesAt(x);
-    this.tip.hidden = !rows.length;
-    if (!rows.length) return;
-    const at = Math.round(px(rows[0].x)) + 0.5;
-    g.strokeStyle = stroke;
-    g.lineWidth = 1;
-    g.beginPath();
-    g.moveTo(at, PAD.top);
-    g.lineTo(at, bottom);
-    g.stroke();
-    say(this.tip, rows.map((r) => r.text).join("\n"));
-    const wide = this.tip.offsetWidth;
-    const left = at + 10 + wide > width ? at - 10 - wide : at + 10;
-    this.tip.style.transform = `translate(${Math.max(left, 0)}px, ${PAD.top + 4}px)`;
-  }
-
-  valuesAt(x) {
-    const rows = [];
-    const at = this.whole ? this.training.x[this.training.near(x, this.whole)] : null;
-    for (const kind of at === null ? [] : ["training", "validation"]) {
-      const s = this[kind];
-      const i = s.near(at);
-      if (!s.n || s.x[i] !== at) continue;
-      if (!rows.length) rows.push({ x: at, text: `epoch ${at}` });
-      rows.push({ x: at, text: `${kind} ${short(s.y[i])}` });
+  // What belongs to the step under the pointer: {y, text, kind} of each curve.
+  valuesAt(at) {
+    const found = [];
+    const near = (series, text, kind) => {
+      const i = series.upTo(at.x + 1e-9);
+      if (i >= 0) found.push({ y: series.y[i], kind, text: `${text}${short(series.y[i])}` });
+    };
+    if (this.trace) near(this.fine, "", "fine");
+    for (const kind of this.trace ? [] : KINDS) {
+      const i = this[kind].near(at.epoch, kind === "training" ? this.whole : this[kind].n);
+      if (i >= 0 && this[kind].x[i] === at.epoch) found.push({ y: this[kind].y[i], kind, text: `${kind} ${short(this[kind].y[i])}` });
     }
-    if (!rows.length && this.fine.n) {
-      const i = this.fine.near(x);
-      rows.push({ x: this.fine.x[i], text: `epoch ${this.fine.x[i].toFixed(2)}\n${short(this.fine.y[i])}` });
-    }
-    return rows;
+    if (!this.trace && this.fine.n && (!at.whole || !found.length)) near(this.fine, this.name === "loss" ? "this step " : "so far ", "fine");
+    return found;
   }
-}
-
-// A line through a series: for each column of pixels at most its least and its greatest value.
-function line(g, series, px, py, width) {
-  const { x, y, n } = series;
-  g.beginPath();
-  let open = false;
-  const to = (i) => {
-    if (open) g.lineTo(px(x[i]), py(y[i]));
-    else g.moveTo(px(x[i]), py(y[i]));
-    open = true;
-  };
-  const dense = n > 2 * width;
-  let column = NaN;
-  let [least, most] = [-1, -1];
-  const flush = () => {
-    if (least < 0) return;
-    to(Math.min(least, most));
-    if (least !== most) to(Math.max(least, most));
-    least = most = -1;
-  };
-  for (let i = 0; i < n; i++) {
-    if (!isFinite(y[i])) {
-      flush();
-      open = false;
-    } else if (!dense) {
-      to(i);
-    } else {
-      const c = Math.floor(px(x[i]));
-      if (c !== column) flush();
-      column = c;
-      if (least < 0 || y[i] < y[least]) least = i;
-      if (most < 0 || y[i] > y[most]) most = i;
-    }
-  }
-  flush();
-  g.stroke();
 }

@@ -13,6 +13,26 @@ export function ticks(low, high, count) {
   return found;
 }
 
+// 1, 2 and 5 of each power of ten between two exponents; only the powers where there are many.
+export function decades(low, high, count) {
+  if (!isFinite(low) || !isFinite(high)) return [];
+  const wide = Math.max(1, Math.ceil((high - low) / count)); // powers from one line to the next
+  const found = [];
+  for (let k = Math.floor(low); k <= Math.ceil(high); k++) {
+    const inside = high - low > 2.5 ? [1] : [1, 2, 5];
+    if (k % wide === 0) for (const m of inside) found.push(parseFloat(`${m}e${k}`));
+  }
+  const kept = found.filter((v) => Math.log10(v) >= low - 1e-9 && Math.log10(v) <= high + 1e-9);
+  return kept.length > 1 ? kept : ticks(10 ** low, 10 ** high, count).filter((v) => v > 0);
+}
+
+// A number beside an axis.
+function tick(value) {
+  const size = Math.abs(value);
+  if (size && (size < 1e-4 || size >= 1e6)) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e");
+  return String(parseFloat(value.toPrecision(6)));
+}
+
 // A value in few characters, as Python writes it in the still picture.
 export function short(value) {
   if (typeof value !== "number" || isNaN(value)) return typeof value === "number" ? "nan" : String(value);
@@ -75,6 +95,23 @@ export class Series {
     }
     return n && Math.abs(this.x[low] - x) <= Math.abs(this.x[high] - x) ? low : high;
   }
+
+  // The index of the last point that is not beyond x; -1 where there is none.
+  upTo(x) {
+    let [low, high] = [0, this.n];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.x[middle] <= x) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+// Bytes as a person reads them.
+export function bytes(count) {
+  if (count < 1e6) return `${Math.round(count / 1e3)} kB`;
+  return count < 1e9 ? `${Math.round(count / 1e6)} MB` : `${(count / 1e9).toFixed(count < 1e10 ? 2 : 1)} GB`;
 }
 
 export function clock(seconds) {
