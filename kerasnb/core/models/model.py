@@ -192,8 +192,14 @@ class Model(Trainer, Layer):
 
         return load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
-    def export(self, filepath: Any, format: str = "stablehlo", **kwargs: Any) -> Any:
-        """Write the forward pass for other runtimes."""
+    def export(self, filepath: Any, format: str | None = None, **kwargs: Any) -> Any:
+        """Write the forward pass for other runtimes.
+
+        Args:
+            filepath: a file; its ending tells the format where none is given.
+            format: "stablehlo", "onnx", "tf_saved_model", or "html": a page that predicts in the browser.
+            **kwargs: of the format, such as ``class_names`` of "html" or ``input_signature`` of the others.
+        """
         from ..saving.exports import export_model
 
         return export_model(self, filepath, format=format, **kwargs)

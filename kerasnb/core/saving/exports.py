@@ -14,14 +14,15 @@ from ..registry import did_you_mean
 from ..symbolic import KerasTensor
 from .keras_archive import atomic_file
 
-FORMATS = ("stablehlo", "onnx", "tf_saved_model")
+FORMATS = ("stablehlo", "onnx", "tf_saved_model", "html")
+ENDINGS = {".html": "html", ".htm": "html", ".onnx": "onnx"}
 PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
 
 
 def export_model(
     model: Any,
     filepath: Any,
-    format: str = "stablehlo",
+    format: str | None = None,
     input_signature: Any = None,
     verbose: Any = None,
     **kwargs: Any,
@@ -32,7 +33,9 @@ def export_model(
         model: a built model.
         filepath: a file; for "tf_saved_model" a folder.
         format: "stablehlo": one file, read with ``jax.export.deserialize(bytes).call(x)``, on any of jax's platforms;
-            "onnx": through jax2onnx; "tf_saved_model": through jax2tf, where TensorFlow is installed.
+            "onnx": through jax2onnx; "tf_saved_model": through jax2tf, where TensorFlow is installed; "html": a page
+            that predicts in the browser (``demo.export_demo`` says with which arguments). By the file's ending if left
+            out: ".html", ".onnx", else "stablehlo".
         input_signature: the inputs' shapes and dtypes, as anything with ``shape`` and ``dtype``, in the structure of
             the inputs; the model's own by default. None in a shape stays free.
         verbose: accepted as in Keras.
@@ -43,15 +46,21 @@ def export_model(
         ImportError: the converter is not installed; the message says what to type.
     """
     writers: dict[str, Callable] = {"stablehlo": _stablehlo, "onnx": _onnx, "tf_saved_model": _saved_model}
-    if format not in writers:
+    path = Path(filepath)
+    format = ENDINGS.get(path.suffix.lower(), "stablehlo") if format is None else format
+    if format not in FORMATS:
         raise ValueError(
             f"export: format must be one of {list(FORMATS)}, got format={format!r}.{did_you_mean(str(format), FORMATS)}"
         )
     if not model.built:
         raise ValueError(f"export: model {model.name!r} has no weights yet: call it on data, or build it, first.")
-    path = Path(filepath)
     if not path.parent.exists():
         raise FileNotFoundError(f"export: the folder {path.parent} does not exist.")
+    if format == "html":
+        from .demo import export_demo
+
+        export_demo(model, path, **kwargs)
+        return
     writers[format](model, path, signature_of(model, input_signature), **kwargs)
 
 
