@@ -213,8 +213,11 @@ class Gallery(InPlace):
 
     # --- following the model -----------------------------------------------------------------------------
 
-    def refresh(self) -> int:
+    def refresh(self, note: str = "") -> int:
         """Ask the model again; what is displayed follows. Labels that were changed stay.
+
+        Args:
+            note: what to say of these predictions in the head ("as after epoch 5").
 
         Returns: how many bytes went to the browser.
         """
@@ -224,6 +227,7 @@ class Gallery(InPlace):
         truth = self.predictions.truth
         self.predictions = judge(outputs, None, self.task, model=self.model, **self._judging)
         self.predictions.truth = truth
+        self.predictions.notes += [note] if note else []
         if self.link is not None:
             content, buffers = numbers(self)
             self.link.send(content, buffers=buffers)

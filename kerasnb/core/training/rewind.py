@@ -86,6 +86,7 @@ class Rewind:
         self._slots: Any = None
         self._model: Any = None
         self._optimizer: Any = None
+        self.history: Any = None  # of the run
         self.looking: int | None = None
         self.branches: list[dict[str, Any]] = []
         self.views: list[Any] = []
@@ -96,6 +97,7 @@ class Rewind:
         """Keep the state before the first epoch, and meet the views that shall show former epochs."""
         self._states.close()
         self._positions, self._losses, self.branches = {}, {}, []
+        self.history = fit.callbacks.history
         self._model, self._slots, self._optimizer = fit.model, fit.slots, fit.model.optimizer
         found = (getattr(c, "view", None) for c in fit.callbacks.callbacks)
         self.views = [v for v in found if hasattr(v, "refresh")]
@@ -152,6 +154,17 @@ class Rewind:
     def epochs(self) -> list[int]:
         """The epochs whose states are there."""
         return self._states.numbers
+
+    @property
+    def model(self) -> Any:
+        """The model that the states are of."""
+        return self._model
+
+    def nearest(self, epoch: int) -> int:
+        """The epoch nearest to a number whose state is there."""
+        if not self.epochs:
+            self._arrays(epoch)  # says that there are none
+        return min(self.epochs, key=lambda e: (abs(e - epoch), e))
 
     @property
     def best(self) -> int | None:

@@ -33,8 +33,8 @@ class Steering:
             self.look(None if epoch == NOW else epoch)
         if commands.go_back is not None:
             epoch, commands.go_back = commands.go_back, None
-            if self.fit.rewind is not None and epoch in self.fit.rewind:
-                self.target = epoch
+            if self.fit.rewind is not None:
+                self.target = self.fit.rewind.nearest(epoch)
 
     def save(self) -> None:
         """Write the model as it is now to a new file in the working folder, and say where."""
@@ -54,6 +54,7 @@ class Steering:
         if fit.rewind is None:
             return
         try:
+            epoch = None if epoch is None else fit.rewind.nearest(epoch)
             fit.rewind.look(epoch)
         except Exception as error:  # a view that fails must not end the run
             fit.rewind.looking = None

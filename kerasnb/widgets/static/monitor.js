@@ -58,26 +58,10 @@ function render({ model, el }) {
       const rising = trace ? null : (plan.rising || {})[name] ?? null;
       const chart = new Chart(into, name, rising, cursor, schedule, settings, trace);
       charts.set(name, chart);
-      if (rewind) drag(chart);
+      if (rewind) dragAlong(chart, rewind);
       fresh = true;
     }
     into.dataset.count = into.children.length;
-  }
-
-  // Dragging along a chart shows former epochs.
-  function drag(chart) {
-    chart.plot.classList.add("knb-drag");
-    const look = (e) => {
-      if (!(e.buttons & 1) || !chart.range) return;
-      const epoch = Math.round(chart.epochAt(e.clientX - chart.plot.getBoundingClientRect().left));
-      const within = Math.min(Math.max(epoch, Number(rewind.slider.min)), Number(rewind.slider.max));
-      if (!rewind.slider.disabled && within !== (rewind.at ?? rewind.last)) rewind.look(within);
-    };
-    chart.plot.addEventListener("pointerdown", (e) => {
-      chart.plot.setPointerCapture(e.pointerId);
-      look(e);
-    });
-    chart.plot.addEventListener("pointermove", look);
   }
 
   function draw() {

@@ -67,7 +67,7 @@ class Tools {
 
 // Former epochs: dragging shows the predictions of one in the gallery that is attached to fit; a button goes on from it.
 class RewindBar {
-  constructor(root, model, run, redraw) {
+  constructor(root, model, run, redraw, action = "Continue from here") {
     Object.assign(this, { model, run, redraw, at: null, asked: undefined, busy: false });
     this.box = element("div", "knb-rewind");
     this.slider = element("input", "knb-slider");
@@ -76,7 +76,7 @@ class RewindBar {
     const label = element("label", "knb-label knb-grow", "Rewind ");
     label.append(this.slider);
     this.text = element("span", "knb-over");
-    this.go = button("back", "Continue from here");
+    this.go = button("back", action);
     this.now = button("now", "Newest");
     this.box.append(label, this.text, this.go, this.now);
     root.append(this.box);
@@ -129,6 +129,22 @@ class RewindBar {
     say(this.text, text);
     this.slider.setAttribute("aria-valuetext", text);
   }
+}
+
+// Dragging along a chart shows former epochs.
+function dragAlong(chart, bar) {
+  chart.plot.classList.add("knb-drag");
+  const look = (e) => {
+    if (!(e.buttons & 1) || !chart.range || bar.slider.disabled) return;
+    const epoch = Math.round(chart.epochAt(e.clientX - chart.plot.getBoundingClientRect().left));
+    const within = Math.min(Math.max(epoch, Number(bar.slider.min)), Number(bar.slider.max));
+    if (within !== (bar.at ?? bar.last)) bar.look(within);
+  };
+  chart.plot.addEventListener("pointerdown", (e) => {
+    chart.plot.setPointerCapture(e.pointerId);
+    look(e);
+  });
+  chart.plot.addEventListener("pointermove", look);
 }
 
 // What the losses say, in words.

@@ -286,10 +286,10 @@ class TestSteering:
         attached.view = view
         model = dropout()
         history = model.fit(**ARRAYS, epochs=5, verbose=1, rewind=True, callbacks=[attached])
-        assert [n for n, _ in notes] == ["as after epoch 1", ""]
+        assert [n for n, _ in notes] == ["as after epoch 1", "", "as after epoch 4"]
         assert np.array_equal(notes[0][1], history.rewind.predict(1, X))
         assert reporter.told[0] == ("looked", 1, "") and reporter.told[1] == ("looked", None, "")
-        assert reporter.told[2][1] is None and "no state of epoch 77" in reporter.told[2][2]
+        assert reporter.told[2] == ("looked", 4, "")  # the nearest that there is
         plain = dropout()
         plain.fit(**ARRAYS, epochs=5, verbose=0)
         assert same(model.get_weights(), plain.get_weights())
