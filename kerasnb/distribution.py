@@ -1,12 +1,15 @@
 """keras.distribution: models over several devices and processes."""
 
 from kerasnb.core.distribution import (
+    Costs,
     DataParallel,
     DeviceMesh,
     Distribution,
     LayoutMap,
     ModelParallel,
     TensorLayout,
+    costs,
+    costs_table,
     distribute_tensor,
     distribution,
     get_device_count,
@@ -16,12 +19,15 @@ from kerasnb.core.distribution import (
 )
 
 __all__ = [
+    "Costs",
     "DataParallel",
     "DeviceMesh",
     "Distribution",
     "LayoutMap",
     "ModelParallel",
     "TensorLayout",
+    "costs",
+    "costs_table",
     "distribute_tensor",
     "distribution",
     "get_device_count",

@@ -162,6 +162,23 @@ def spread_batch(tree: Any) -> Any:
     return jax.tree.map(spread, tree)
 
 
+def keep_layouts(variables: Iterable[Any], arrays: Iterable[Any]) -> list[Any]:
+    """Inside a program: the Variables' new arrays where the old ones lie; the compiler might lay them out otherwise."""
+    if strategies.distribution() is None:
+        return list(arrays)
+    found = []
+    for variable, array in zip(variables, arrays, strict=True):
+        layout = variable._raw_value.sharding
+        found.append(jax.lax.with_sharding_constraint(array, layout if _on_mesh(layout) else whole()))
+    return found
+
+
+def _on_mesh(layout: Any) -> bool:
+    strategy = strategies.distribution()
+    assert strategy is not None
+    return layout.device_set == set(strategy.device_mesh.backend_mesh.devices.flat)
+
+
 def whole() -> NamedSharding:
     """The layout of an array that every device of the mesh holds whole."""
     strategy = strategies.distribution()

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import compile_cache
-from ..distribution.placement import place_rest, spread_batch
+from ..distribution.placement import keep_layouts, place_rest, spread_batch
 from ..distribution.strategies import distribution
 from ..variable import Changes
 from . import steps
@@ -70,10 +70,22 @@ class Programs:
             traces += 1
             model, slots = self._local.lent
             with tracing():
-                return body(model, slots, *args, **static)
+                found = body(model, slots, *args, **static)
+            return found if distribution() is None else _in_place(kind, slots, found)
 
         program.__name__ = f"kerasnb_{kind}"
         return jax.jit(program, donate_argnums=(0,) if donate else (), compiler_options=compiler_options())
+
+
+def _in_place(kind: str, slots: steps.Slots, found: tuple) -> tuple:
+    """A program's results with the model's state laid out as it was."""
+    state, *rest = found
+    if kind in _DONATES:
+        groups = (slots.trainable, slots.rest, slots.optimizer, slots.metrics)
+        return (steps.State(*[keep_layouts(v, a) for v, a in zip(groups, state, strict=True)]), *rest)
+    if kind in ("test", "custom_test"):
+        return ((keep_layouts(slots.rest, state[0]), keep_layouts(slots.metrics, state[1])), *rest)
+    return (keep_layouts(slots.rest, state), *rest)
 
 
 def _train(

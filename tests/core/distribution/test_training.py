@@ -44,3 +44,24 @@ def test_model_parallel_spreads_weights_and_their_slots():
     found = trained(8, "model")
     assert found["shard"] == [6, 4]
     assert found["slot_shard"] == [6, 4]
+
+
+@pytest.mark.parametrize("how", ["data", "model"])
+def test_batches_of_a_stream_are_spread_too(how):
+    one, eight = trained(1, "one"), trained(8, how)
+    np.testing.assert_allclose(eight["generator"]["loss"], one["generator"]["loss"], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("devices", "how"), [(1, "one"), (8, "data"), (8, "model")])
+def test_costs_are_what_devices_hold_after_training(devices, how):
+    found = trained(devices, how)
+    assert found["weights"] == found["really_weights"]
+    assert found["optimizer"] == found["really_optimizer"]
+
+
+def test_costs_are_what_the_compiled_step_exchanges():
+    found = trained(8, "data")
+    statistics = 4 * 16 * 4  # BatchNormalization: two means of 16 channels, and their gradients
+    assert 0 <= found["exchanged"]["train"] - found["gradients"] < statistics + 32
+    assert found["weights_sent"] == 2 * 7 * found["gradients"] // 8
+    assert trained(1, "one")["exchanged"]["train"] == trained(1, "one")["weights_sent"] == 0
