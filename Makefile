@@ -15,12 +15,13 @@ ifdef DATA
 export KERASNB_DATA ?= $(abspath $(DATA))
 endif
 
-.PHONY: help quickstart test test-slow test-browser lint format bench lab doctor docs clean
+.PHONY: help quickstart notebooks test test-slow test-browser lint format bench lab doctor docs clean
 
 help:
 	@echo "make quickstart   train the front-page network on handwritten digits, in a notebook"
 	@echo "make lab          open JupyterLab on the notebooks"
 	@echo "make test         run the tests (those in a browser too, where there is a Chromium)"
+	@echo "make notebooks    run all notebooks whole and hold them to their figures (NAMES=\"00 01\" for some)"
 	@echo "make lint         ruff and the type checker"
 	@echo "make bench        time kerasnb against a hand-written JAX loop (and peers: REFERENCE=PYTHON)"
 	@echo "make clean        remove the environment and everything made"
@@ -76,6 +77,10 @@ test-slow: $(VENV)/.$(TEST_EXTRAS)
 
 test-browser: $(VENV)/.$(TEST_EXTRAS)
 	@$(BIN)/python -m pytest -m "browser and not network" $(ARGS)
+
+# Whole, on all data: outputs go to out/notebooks. (The slow tests run them fast.)
+notebooks: $(VENV)/.base
+	@$(BIN)/python tests/run_notebooks.py $(NAMES)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -172,8 +172,9 @@ def tutorials(arguments) -> int:
         print("There are no tutorials in this version yet. The first notebook: kerasnb lab")
         return 0
     if arguments.number is None:
-        for number, path in found.items():
-            print(f"{number:>3}  {first_heading(path)}")
+        from kerasnb.learn.record import Progress
+
+        print(Progress())
         print("\nOpen one: kerasnb tutorials NUMBER")
         return 0
     if arguments.number not in found:
@@ -228,17 +229,6 @@ def working_folder(name: str = "notebooks") -> Path:
         if not (target / path.name).exists():  # never over a person's work
             shutil.copyfile(path, target / path.name)
     return target
-
-
-def first_heading(path: Path) -> str:
-    """The title of a notebook."""
-    import json
-
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        for line in "".join(cell["source"]).splitlines():
-            if cell["cell_type"] == "markdown" and line.startswith("# "):
-                return line[2:].strip()
-    return path.stem
 
 
 if __name__ == "__main__":

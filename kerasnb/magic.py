@@ -50,6 +50,12 @@ class Commands:
 
         return doctor.report(list(doctor.checks()))
 
+    def tutorials(self) -> str:
+        """The tutorials in order, how long each takes, and how many of its exercises are done."""
+        from kerasnb.learn.record import progress
+
+        return repr(progress())
+
     def alias(self) -> str:
         """``import keras`` and ``from tensorflow import keras`` mean kerasnb from here on."""
         import kerasnb
@@ -63,7 +69,7 @@ class Commands:
         if name and name not in known:
             raise UsageError(f"No subcommand {name!r}.{nearest(name, known)}")
         rows = [name] if name else known
-        return "\n".join(f"%kerasnb {row:<8} {inspect.getdoc(getattr(Commands, row))}" for row in rows)
+        return "\n".join(f"%kerasnb {row:<9} {inspect.getdoc(getattr(Commands, row))}" for row in rows)
 
 
 # After a subcommand: what completion offers for its first argument.

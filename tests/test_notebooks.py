@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
-from pathlib import Path
 
+import nbformat
 import pytest
+from contracts.notebook_figures import FIGURES
+from contracts.notebooks import NOTEBOOKS, ROOT, TUTORIALS, solutions, with_solutions
 
 from kerasnb import execute
+from kerasnb.learn.exercise import exercises_of
+from kerasnb.learn.series import SERIES
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("tutorials/*.ipynb")])
 names = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
 
@@ -25,6 +28,134 @@ def test_is_stored_without_outputs(path):
     check = [sys.executable, str(ROOT / ".ci" / "strip_notebooks.py"), "--check", str(path)]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@names
+def test_is_valid_and_its_cells_have_ids(path):
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    nbformat.validate(stored)
+    assert (stored["nbformat"], stored["nbformat_minor"]) == (4, 5)
+    ids = [cell["id"] for cell in stored["cells"]]
+    assert len(set(ids)) == len(ids)
+
+
+def headings(path) -> set[str]:
+    """What links inside a notebook may point to."""
+    cells = nbformat.read(path, as_version=4).cells
+    lines = [line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
+    return {line.lstrip("# ").strip().replace(" ", "-") for line in lines if line.startswith("#")}
+
+
+@names
+def test_links_lead_somewhere(path):
+    text = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
+    colab = {tutorial.name: tutorial.colab for tutorial in SERIES}
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("https://colab.research.google.com/github/"):
+            assert target == colab[path.stem], "the address is made of kerasnb.learn.series.REPOSITORY"
+        elif target.startswith("#"):
+            assert target[1:] in headings(path), target
+        elif "://" not in target:
+            assert (path.parent / target.partition("#")[0]).is_file(), target
+        else:
+            assert target.startswith("https://"), target
+
+
+def test_the_series_is_whole():
+    assert [path.stem for path in TUTORIALS] == [tutorial.name for tutorial in SERIES]
+    assert [tutorial.number for tutorial in SERIES] == list(range(len(SERIES)))
+
+
+@pytest.mark.parametrize("tutorial", SERIES, ids=lambda t: t.name)
+def test_a_tutorial_has_its_parts(tutorial):
+    notebook = nbformat.read(ROOT / "tutorials" / f"{tutorial.name}.ipynb", as_version=4)
+    cells = notebook.cells
+    first, install = cells[0], cells[1]
+    assert first.source.startswith(f"# {tutorial.title}\n") and tutorial.colab in first.source
+    assert f"*{tutorial.minutes} minutes." in first.source
+    assert "%pip install -q kerasnb" in install.source
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    assert any("## In short" in text and "**Next:**" in text for text in texts)
+    # each exercise: asked with an open answer, and right behind it the folded solution
+    keys = list(exercises_of(tutorial.number))
+    assert list(solutions(notebook)) == keys
+    for key in keys:
+        at = next(i for i, cell in enumerate(cells) if cell.id == f"exercise-{key.replace('.', '-')}")
+        assert f'learn.check("{key}"' in cells[at].source and "..." in cells[at].source
+        assert f"Solution {key}</summary>" in cells[at + 1].source
+
+
+def test_figures_are_of_notebooks_that_exist():
+    assert set(FIGURES) <= {path.stem for path in NOTEBOOKS}
+    assert {tutorial.name for tutorial in SERIES} <= set(FIGURES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.stem)
+def test_tutorial(path, data_folder, tmp_path, monkeypatch):
+    """Runs fast, with its solutions, and leaves what needs no kernel; its figures can be computed."""
+    monkeypatch.setenv("KERASNB_FAST", "1")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    prepared = execute.save(with_solutions(nbformat.read(path, as_version=4)), tmp_path / path.name)
+    asks = {str(i): figure.expression for i, figure in enumerate(FIGURES[path.stem])}
+    done = execute.execute(prepared, asks=asks, timeout=240, folder=tmp_path)
+    assert all(value is not None for value in done.answers.values()), done.answers
+    assert not outputs(done.notebook, "application/vnd.jupyter.widget-view+json")
+    tutorial = next(t for t in SERIES if t.name == path.stem)
+    count = len(exercises_of(tutorial.number))
+    assert f"{count} of {count} ✓" in outputs(done.notebook, "text/plain")[-1]
+
+
+@pytest.mark.slow
+def test_tutorial_cells_run_twice(data_folder, tmp_path, monkeypatch):
+    """Every cell of the first tutorials may be run twice in a row."""
+    monkeypatch.setenv("KERASNB_FAST", "1")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    for path in TUTORIALS[:2]:
+        notebook = nbformat.read(path, as_version=4)
+        twice = [
+            nbformat.from_dict({**cell, "id": f"{cell.id}-{i}"})
+            for cell in notebook.cells
+            for i in range(1 + (cell.cell_type == "code"))
+        ]
+        execute.execute(execute.save({**notebook, "cells": twice}, tmp_path / path.name), timeout=240, folder=tmp_path)
+
+
+NEEDS = {  # without data and network: the data cell at which a tutorial stops; None where a smaller set stands in
+    "00_front_page": None,
+    "01_basic_classification": None,
+    "02_text_classification": "The data: words as numbers",
+    "03_basic_regression": "Cars: Auto MPG",
+    "04_overfit_and_underfit": "Exercise 4.1",
+    "05_save_and_restore": None,
+    "06_convolutional_networks": None,
+    "07_recurrent_networks": "The data",
+    "08_functional_api": None,
+    "09_custom_training": None,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.stem)
+def test_tutorial_without_data_and_network(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASNB_FAST", "1")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KERASNB_DATA", str(tmp_path))
+    no_network(monkeypatch)
+    if NEEDS[path.stem] is None:
+        done = execute.execute(path, timeout=240, folder=tmp_path)
+        assert "cannot be downloaded" in "".join(outputs(done.notebook, "text/html"))
+    else:
+        with pytest.raises(execute.CellFailed, match="Without network: fetch") as failure:
+            execute.execute(path, timeout=240, folder=tmp_path)
+        assert failure.value.title == NEEDS[path.stem]
+
+
+def no_network(monkeypatch) -> None:
+    """No address answers on port 9."""
+    for proxy in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(proxy, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
 
 
 def outputs(notebook, mime: str) -> list[str]:
@@ -42,11 +173,9 @@ def outputs(notebook, mime: str) -> list[str]:
 def test_quickstart(data, tmp_path, monkeypatch):
     monkeypatch.setenv("KERASNB_FAST", "1")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
-    if data == "digits":  # neither data nor a network: no address answers on port 9
+    if data == "digits":  # neither data nor a network
         monkeypatch.setenv("KERASNB_DATA", str(tmp_path))
-        for proxy in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-            monkeypatch.setenv(proxy, "http://127.0.0.1:9")
-        monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
+        no_network(monkeypatch)
     else:
         pytest.importorskip("kerasnb")
         folder = ROOT.parent / "shared" / "data"
@@ -76,8 +205,6 @@ def test_quickstart(data, tmp_path, monkeypatch):
 
 
 def test_a_failing_cell_is_named(tmp_path):
-    import nbformat
-
     cells = [
         nbformat.v4.new_markdown_cell("## Divide"),
         nbformat.v4.new_code_cell("print(1)\n1 / 0"),
@@ -89,8 +216,6 @@ def test_a_failing_cell_is_named(tmp_path):
 
 
 def test_answers(tmp_path):
-    import nbformat
-
     path = tmp_path / "ask.ipynb"
     execute.save(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("a = [1, 'x']")]), path)
     seen = []

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from .checking import Verdict, check
 from .files import fetch
-from .note import note
-from .progress import progress
+from .notes import note
 from .quick import shorten_if_asked
+from .record import progress
 
 __all__ = ["Verdict", "check", "fetch", "note", "progress"]
 

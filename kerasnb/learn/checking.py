@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import progress
+from . import record
 from .card import Card
 from .exercise import Exercise, find
 
@@ -53,5 +53,5 @@ def check(exercise_id: str, answer: Any = ..., **given: Any) -> Verdict:
         # A learner's function or model may raise anything: told here, with the exercise, not as a page of frames.
         hint = f"Checking it raised {type(error).__name__}: {error}"
     if not hint:
-        progress.remember(exercise.id)
+        record.remember(exercise.id)
     return Verdict(exercise, not hint, hint)

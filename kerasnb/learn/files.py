@@ -54,7 +54,7 @@ def fetch(name: str, unpack: bool = False) -> Path:
         scratch = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.parent))
         try:
             with tarfile.open(archive) as tar:
-                tar.extractall(scratch, members=(m for m in tar if "/unsup/" not in m.name), filter="data")
+                tar.extractall(scratch, members=(m for m in tar if "unsup" not in m.name.split("/")), filter="data")
             scratch.chmod(0o755)
             scratch.rename(target)  # whole, or not at all
         except BaseException:

@@ -1,0 +1,62 @@
+"""fetch: data files of the tutorials, from a folder or the cache, unpacked whole or not at all."""
+
+from __future__ import annotations
+
+import tarfile
+
+import pytest
+
+from kerasnb import learn
+from kerasnb.core.datasets.source import DataFile
+from kerasnb.core.utils.download import file_digest
+from kerasnb.learn import files
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def archive(tmp_path, monkeypatch):
+    """A small archive in the form of the reviews, in a folder of ready data."""
+    for name in ("train/pos/1", "train/neg/1", "train/unsup/1"):
+        path = tmp_path / "source" / "aclImdb" / f"{name}.txt"
+        path.parent.mkdir(parents=True)
+        path.write_text(name)
+    folder = tmp_path / "ready"
+    folder.mkdir()
+    with tarfile.open(folder / "reviews.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "source" / "aclImdb", "aclImdb")
+    digest = file_digest(folder / "reviews.tar.gz")
+    monkeypatch.setitem(files.FILES, "reviews.tar.gz", DataFile("reviews.tar.gz", sha256=(digest,)))
+    monkeypatch.setenv("KERASNB_DATA", str(folder))
+    return folder / "reviews.tar.gz"
+
+
+def test_unpacked_once_without_what_has_no_label(archive, home):
+    folder = learn.fetch("reviews.tar.gz", unpack=True)
+    assert home in folder.parents
+    assert sorted(path.name for path in (folder / "aclImdb" / "train").iterdir()) == ["neg", "pos"]
+    archive.unlink()
+    assert learn.fetch("reviews.tar.gz", unpack=True) == folder
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_damaged_archive_leaves_nothing_behind(archive, home, monkeypatch):
+    archive.write_bytes(archive.read_bytes()[:-40])
+    digest = file_digest(archive)
+    monkeypatch.setitem(files.FILES, "reviews.tar.gz", DataFile("reviews.tar.gz", sha256=(digest,)))
+    with pytest.raises((EOFError, OSError, tarfile.TarError)):
+        learn.fetch("reviews.tar.gz", unpack=True)
+    assert list((home / "datasets").iterdir()) == []
+
+
+def test_unknown_files_name_the_nearest():
+    with pytest.raises(ValueError, match=r"Did you mean 'auto-mpg\.data'"):
+        learn.fetch("auto_mpg.data")
+
+
+def test_the_cars(data_folder):
+    assert len(learn.fetch("auto-mpg.data").read_text().splitlines()) == 398
