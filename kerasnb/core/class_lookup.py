@@ -113,6 +113,8 @@ def _doors_for(module: str | None) -> list[str]:
     if parts[0] not in ("keras", "kerasnb", "tf_keras"):
         return []
     parts = [p for p in parts[1:] if p not in ("src", "core")]
+    if parts[:1] == ["backend"]:  # Keras on PyTorch writes "keras.src.backend.torch.optimizers.torch_sgd"
+        parts = parts[2:]
     if parts[:1] == ["ops"]:
         return ["kerasnb.core.ops.classes"]
     names = []

@@ -142,6 +142,13 @@ def test_json_round_trip():
         keras.models.model_from_json("{no json")
 
 
+def test_optimizers_of_other_backends():
+    """As Keras on PyTorch writes them."""
+    record = {"module": "keras.src.backend.torch.optimizers.torch_sgd", "class_name": "SGD", "registered_name": "SGD"}
+    found = keras.saving.deserialize_keras_object({**record, "config": {"learning_rate": 0.5}})
+    assert type(found) is keras.optimizers.SGD and float(found.learning_rate) == 0.5
+
+
 def test_lambda_is_refused_unread(tmp_path):
     model = keras.Sequential([keras.Input((3,)), L.Lambda(lambda x: x * 2)])
     model.save(tmp_path / "m.keras")
