@@ -12,6 +12,7 @@ import pytest
 
 import kerasnb as keras
 from kerasnb.core.callbacks.history import History
+from kerasnb.core.training.progress import NOW
 from kerasnb.widgets.monitor import Monitor
 from kerasnb.widgets.numbers import json_numbers
 
@@ -197,6 +198,69 @@ class TestCommands:
         monitor._on_message(monitor.view, content, [])
         assert not monitor.poll().stop
 
+    def test_save_now(self, monitor, wire):
+        monitor.chunk(0, 1, 4, np.ones(1), {}, 8, 0.1)
+        wire.press(kind="save")
+        assert monitor.poll().save
+        monitor.saved("/home/me/net-epoch1-step1.keras")
+        monitor.saved("", "The model could not be saved: disk full")
+        assert wire.state("done")[-2:] == [
+            {"saved": "/home/me/net-epoch1-step1.keras"},
+            {"problem": "The model could not be saved: disk full"},
+        ]
+
+    @pytest.mark.parametrize("kind", ["look", "back"])
+    def test_former_epochs_only_in_a_run_that_keeps_them(self, monitor, wire, kind):
+        wire.press(kind=kind, value=1)
+        assert monitor.poll().look is None and monitor.poll().go_back is None
+
+    @pytest.mark.parametrize("value", ["x", None, [1], float("nan"), float("inf")])
+    def test_former_epochs(self, wire, time, stage, value):
+        monitor = Monitor(SimpleNamespace(name="net"), clock=time, show=stage, inbox=QUIET)
+        monitor.start({**PLAN, "rewind": True})
+        wire.press(kind="look", value=2)
+        assert monitor.poll().look == 2
+        wire.press(kind="look", value=value)
+        assert monitor.poll().look == NOW
+        wire.press(kind="back", value=value)
+        assert monitor.poll().go_back is None
+        wire.press(kind="pause", value=True)
+        wire.press(kind="back", value=1)
+        assert monitor.poll().go_back == 1 and not monitor.poll().pause
+
+
+def test_going_back_sends_everything_anew_with_the_branch(monitor, wire):
+    for epoch in range(3):
+        run_epoch(monitor, epoch)
+    monitor.went_back(1)
+    (whole,) = wire.custom("snapshot")
+    assert whole["count"] == 4 and [row["epoch"] for row in whole["epochs"]] == [0]
+    assert whole["branches"][0]["curves"]["val_loss"] == [[1.0, 2.0, 3.0], [0.375] * 3]
+    assert not monitor._asked and wire.state("done")[-1] == {"back": 1}
+    run_epoch(monitor, 1)
+    monitor.flush(force=True)
+    assert wire.custom("news")[-1]["from"] in (4, 6)
+
+
+def test_gradients_rates_memory_and_hints(monitor, wire, time):
+    for epoch in range(12):
+        time.now += 2
+        monitor.model.optimizer.learning_rate = 0.25 / (epoch + 1)
+        monitor.gradients(np.float32([2.0, np.nan]))
+        monitor.chunk(epoch, 2, 4, np.float32([1, 1]), {"loss": 1.0}, 16, 0.1)
+        monitor.chunk(epoch, 4, 4, np.float32([1, 1]), {"loss": 1.0}, 32, 0.1)  # of which nothing is measured
+        monitor.epoch(epoch, {"loss": 0.5 / (epoch + 1), "val_loss": 0.3 + 0.1 * epoch})
+    monitor.flush(force=True)
+    sent = wire.custom("news")
+    at = np.concatenate([np.frombuffer(m["buffers"][1], np.float32) for m in sent])
+    norms = np.concatenate([np.frombuffer(m["buffers"][2], np.float32) for m in sent])
+    assert at.tolist() == [4.0 * e + 1 for e in range(12)] and norms.tolist() == [2.0] * 12
+    rates = [row for m in sent for row in m["rates"]]
+    assert [r for _, r in rates] == pytest.approx([0.25 / (e + 1) for e in range(12)])
+    now = sent[-1]["now"]
+    assert now["memory"] > 10e6
+    assert now["hints"][0]["kind"] == "overfitting" and "best was epoch 1" in now["hints"][0]["evidence"]
+
 
 class TestEnd:
     def history(self, status="done") -> History:
@@ -317,3 +381,28 @@ def test_fit_that_fails_leaves_a_still_picture(wire, stage):
         undo()
     assert "ended by an error" in stage.stills[0]["text/html"]
     assert wire.messages[-1]["type"] == "comm_close"
+
+
+def test_two_fits_of_a_model_share_a_chart_and_a_third_goes_back(wire, stage):
+    from kerasnb.core.training.progress import register_reporter
+
+    undo = register_reporter(
+        lambda model, verbose, task: (task == "fit" and Monitor(model, show=stage, inbox=QUIET)) or None
+    )
+    try:
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)], name="net")
+        model.compile("sgd", "mse")
+        x = np.random.default_rng(0).normal(size=(40, 3))
+        runs = [model.fit(x, x[:, :1], epochs=3, batch_size=8, validation_split=0.2, rewind=True) for _ in range(2)]
+        epoch = runs[1].rewind.restore(1)
+        runs.append(model.fit(x, x[:, :1], epochs=4, initial_epoch=epoch, batch_size=8, validation_split=0.2))
+    finally:
+        undo()
+    assert [h.epoch for h in runs] == [[0, 1, 2], [0, 1, 2], [1, 2, 3]]  # as in Keras
+    plans = wire.state("plan")
+    assert [p["past"]["epochs"] for p in plans if p] == [[], [1, 2, 3], [1, 2, 3, 4]]
+    assert plans[-1]["past"]["starts"] == [0, 3, 4] and plans[-1]["past"]["branches"][0]["start"] == 4
+    assert "3 epochs, from epoch 4 on" in stage.stills[1]["text/plain"]
+    last = stage.stills[2]["text/html"]
+    assert 'class="e"' in last and 'class="p"' in last and "gradient norm" in last
+    assert runs[2].run.whole()[0] == [1, 2, 3, 4, 5, 6, 7]
