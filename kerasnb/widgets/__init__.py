@@ -26,14 +26,17 @@ _VIEWS = {
     "sweep": ("sweep_view", "bundle"),
     "sweep_plot": ("sweep_plot", "sweep_figure"),
     "graph": ("graph", "graph"),
+    "inspect": ("inspector", "inspect"),
 }
 # Names that people use.
 _NAMES = {
     "Sketchpad": "sketchpad",
+    "Playground": "playground",
     "Gallery": "gallery",
     "Residuals": "residuals",
     "Monitor": "monitor",
     "Graph": "graph",
+    "Inspector": "inspector",
 }
 
 __all__ = ["is_live", "register_views", "set_live", *_NAMES]  # noqa: PLE0604

@@ -166,6 +166,12 @@ class Model(Trainer, Layer):
 
         return view("graph")(self, expand_nested)
 
+    def inspect(self, x: Any, **options: Any) -> Any:
+        """What happens inside on samples ``x``: activations of each layer, dead and saturated units, attention."""
+        from ..display import view
+
+        return view("inspect")(self, x, **options)
+
     # --- saving ------------------------------------------------------------------------------------
 
     def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
