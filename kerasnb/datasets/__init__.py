@@ -15,12 +15,13 @@ if TYPE_CHECKING:
         fashion_mnist,
         imdb,
         mnist,
+        plane,
         reuters,
     )
 
 __all__ = [
     "boston_housing", "california_housing", "cifar10", "cifar100", "digits", "fashion_mnist", "imdb", "mnist",
-    "reuters",
+    "plane", "reuters",
 ]  # fmt: skip
 
 
