@@ -6,20 +6,24 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 from kerasnb.core.sweep.grid import label
+from kerasnb.core.sweep.result import cell
 from kerasnb.core.training.progress import number
 
-from .curves import Curves
+from .curves import GREY, Curves
+from .still import escape
 from .sweep_view import SweepView
 
+MOST_TICKS = 8  # of an axis
 SPREAD = 20.0  # largest to smallest value from which on an axis is logarithmic
 # Dark to light in steps that colour-blind people see; readable on white and on dark.
 COLOURS = [[0.0, "#d9731a"], [0.35, "#c9a06b"], [0.65, "#6aa5c9"], [1.0, "#2b7fb8"]]
 
 
 def sweep_figure(result: Any, columns: Any = None) -> go.Figure:
-    """Parallel coordinates as a plotly figure; drag along an axis to choose lines.
+    """Parallel coordinates as a plotly figure; the pointer tells a line's numbers.
 
     Args:
         result: a SweepResult.
@@ -43,59 +47,73 @@ def sweep_figure(result: Any, columns: Any = None) -> go.Figure:
     ranks = goodness.argsort().argsort() / max(len(trials) - 1, 1)
     # The best lines are drawn last, on top.
     order = np.argsort(ranks)
-    dimensions = [dimension(name, [rows[i].get(name) for i in order]) for name in names]
-    figure = Curves(
-        go.Parcoords(
-            dimensions=dimensions,
-            line={"color": ranks[order], "colorscale": COLOURS, "cmin": 0, "cmax": 1},
-            labelfont={"size": 14},
-            rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
-            unselected={"line": {"opacity": 0.08}},
-        )
-    )
+    axes = [dimension(name, [rows[i].get(name) for i in order]) for name in names]
+    figure = Curves()
+    places = list(range(len(axes)))
+    colours = sample_colorscale(COLOURS, ranks[order].tolist())
+    for k, i in enumerate(order):
+        best = trials[i] is trials[0]
+        said = "<br>".join(f"{escape(n)} {escape(cell(rows[i].get(n), n))}" for n in names)
+        figure.add_scatter(
+            x=places, y=[axis["at"][k] for axis in axes], mode="lines", name=f"variant {trials[i].number}",
+            line={"color": colours[k], "width": 5 if best else 2, "shape": "spline", "smoothing": 0.7},
+            opacity=1.0 if best else 0.75, text=[f"variant {trials[i].number}<br>{said}"] * len(axes), hoverinfo="text",
+        )  # fmt: skip
+    for place, axis in enumerate(axes):
+        figure.add_vline(x=place, line={"color": GREY, "width": 2}, layer="below")
+        for at, text in axis["ticks"]:
+            figure.add_annotation(
+                x=place, y=at, text=escape(text), showarrow=False, xanchor="left", xshift=6,
+                font={"size": 11, "color": "#fff"}, bgcolor="rgba(84,92,100,0.86)", borderpad=2,
+            )  # fmt: skip
+    figure.update_xaxes(
+        tickvals=places, ticktext=[escape(n) for n in names], side="top", showgrid=False, zeroline=False,
+        tickfont={"size": 14}, range=[-0.15, max(len(axes) - 1, 1) + 0.35],
+    )  # fmt: skip
+    figure.update_yaxes(visible=False, range=[-0.05, 1.05])
     figure.update_layout(
-        height=420,
-        margin={"l": 80, "r": 80, "t": 84, "b": 36},
+        height=430,
+        showlegend=False,
+        hovermode="closest",
+        margin={"l": 20, "r": 20, "t": 78, "b": 20},
         font={"color": "#808080", "size": 13},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        title={"text": f"{len(trials)} variants, the better in blue, the worse in orange", "font": {"size": 14}},
-    )
+        title={
+            "text": f"{len(trials)} variants: the better in blue, the worse in orange, the best thick",
+            "font": {"size": 14}, "y": 0.97, "yanchor": "top",
+        },
+    )  # fmt: skip
     object.__setattr__(figure, "_still", SweepView(result).still())
     return figure
 
 
 def dimension(name: str, values: list[Any]) -> dict[str, Any]:
-    """One axis: numbers as they are or as logarithms, anything else as places with names."""
-    plain = [isinstance(v, (int, float)) and not isinstance(v, bool) for v in values]
-    if all(plain):
-        found = np.array(values, float)
-        distinct = np.unique(found)
-        log = bool((found > 0).all() and found.max() > SPREAD * found.min())
-        places = np.log10(found) if log else found
-        if len(distinct) > 8:
-            distinct = np.geomspace(*_ends(found), 6) if log else np.linspace(*_ends(found), 6)
-        ticks = np.log10(distinct) if log else distinct
-        return {
-            "label": name, "values": places, "tickvals": ticks, "ticktext": [_short(v) for v in distinct.tolist()],
-            "range": _range(places),
-        }  # fmt: skip
-    texts = [label(v) for v in values]
-    known = list(dict.fromkeys(sorted(texts)))
-    return {
-        "label": name, "values": [known.index(t) for t in texts], "tickvals": list(range(len(known))),
-        "ticktext": known, "range": [-0.1, max(len(known) - 1, 1) + 0.1],
-    }  # fmt: skip
+    """One axis: where the values lie from 0 to 1, and its ticks (place, text).
 
+    Numbers lie as they are or by their logarithms, anything else in places of its own.
+    """
+    plain = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+    if not plain:
+        texts = [label(v) for v in values]
+        known = sorted(set(texts))
+        step = 1 / max(len(known) - 1, 1)
+        at = {t: i * step if len(known) > 1 else 0.5 for i, t in enumerate(known)}
+        return {"label": name, "at": [at[t] for t in texts], "ticks": [(at[t], t) for t in known]}
+    found = np.array(values, float)
+    low, high = float(found.min()), float(found.max())
+    log = low > 0 and high > SPREAD * low
+    distinct = np.unique(found)
+    if len(distinct) > MOST_TICKS:
+        distinct = np.geomspace(low, high, 6) if log else np.linspace(low, high, 6)
 
-def _ends(values: np.ndarray) -> tuple[float, float]:
-    return float(values.min()), float(values.max())
+    def place(v: Any) -> Any:
+        if high == low:
+            return np.full(np.shape(v), 0.5)
+        return np.log(v / low) / np.log(high / low) if log else (v - low) / (high - low)
 
-
-def _range(values: np.ndarray) -> list[float]:
-    low, high = _ends(values)
-    margin = (high - low) * 0.02 or abs(high) * 0.1 or 1.0
-    return [low - margin, high + margin]
+    ticks = zip(place(distinct).tolist(), [_short(v) for v in distinct.tolist()], strict=True)
+    return {"label": name, "at": place(found).tolist(), "ticks": list(ticks)}
 
 
 def _short(value: float) -> str:

@@ -50,15 +50,20 @@ def test_still_text_and_figure_show_the_same_numbers():
     picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
     assert picture.size[0] > 1000 and len(picture.getcolors(256)) > 3
     figure = sweep_figure(result)
-    shown = {d.label: list(d.values) for d in figure.data[0].dimensions}
-    assert set(shown) == {"units", "rate", "val_loss"} and min(shown["val_loss"]) == pytest.approx(0.325)
-    assert len(shown["rate"]) == 3  # not the one that diverged
+    drawn = [t.name for t in figure.data]  # the best on top; not the one that diverged
+    assert drawn[-1] == "variant 1" and sorted(drawn) == ["variant 0", "variant 1", "variant 2"]
+    assert "val_loss 0.3250" in figure.data[-1].text[0] and figure.data[-1].y[2] == 0 and figure.data[0].y[2] == 1
+    assert "&lt;b&gt;4" in figure.data[1].text[0] and list(figure.layout.xaxis.ticktext) == [
+        "units",
+        "rate",
+        "val_loss",
+    ]
     assert "text/html" in figure._repr_mimebundle_()
 
 
 def test_figure_of_chosen_columns_and_of_nothing():
     result = made()
-    assert [d.label for d in sweep_figure(result, ["units", "loss"]).data[0].dimensions] == ["units", "loss"]
+    assert list(sweep_figure(result, ["units", "loss"]).layout.xaxis.ticktext) == ["units", "loss"]
     with pytest.raises(ValueError, match="no column 'lost'"):
         result.plot(columns=["lost"])
     with pytest.raises(ValueError, match="nothing to plot"):
@@ -66,9 +71,12 @@ def test_figure_of_chosen_columns_and_of_nothing():
 
 
 def test_axes_of_the_figure():
-    assert dimension("rate", [1e-4, 1e-2, 1.0])["ticktext"] == ["0.0001", "0.01", "1"]
-    found = dimension("act", ["relu", "tanh", "relu"])
-    assert found["ticktext"] == ["relu", "tanh"] and found["values"] == [0, 1, 0]
+    found = dimension("rate", [1e-4, 1e-2, 1.0])
+    assert [text for _, text in found["ticks"]] == ["0.0001", "0.01", "1"] and found["at"] == pytest.approx([0, 0.5, 1])
+    assert dimension("act", ["relu", "tanh", "relu"]) == {
+        "label": "act", "at": [0, 1, 0], "ticks": [(0, "relu"), (1, "tanh")],
+    }  # fmt: skip
+    assert dimension("same", [3, 3])["at"] == [0.5, 0.5]
 
 
 def test_small_charts_have_one_scale():
