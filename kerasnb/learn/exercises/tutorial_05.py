@@ -52,10 +52,10 @@ def inside(answer: Any) -> str:
         return "That is the file itself. zipfile.ZipFile(file).namelist() tells what is in it."
     if isinstance(answer, zipfile.ZipFile):
         return "That is the opened archive; its method namelist() tells what is in it."
-    if isinstance(answer, (str, bytes)) or not hasattr(answer, "__iter__"):
+    if not isinstance(answer, (list, tuple, set)):
         return f"A list of names is asked for, and this is {kind_of(answer)}."
-    names = [str(name) for name in answer]
-    missing = {"config.json", "metadata.json", "model.weights.h5"} - set(names)
+    names = {str(name) for name in answer}
+    missing = {"config.json", "metadata.json", "model.weights.h5"} - names
     if missing:
         return f"These names of a .keras archive are not among them: {', '.join(sorted(missing))}."
     return ""
