@@ -79,7 +79,7 @@ class Monitor(Silent):
     def start(self, plan: dict[str, Any]) -> None:
         self._began = self.clock()
         initial = plan.get("initial_epoch", 0)
-        past = past_of(self.model, initial)
+        past = past_of(self.model, initial, plan.get("resumed"))
         self.run = Run(plan.get("steps"), initial, past)
         metrics = [name for name in plan.get("metrics", []) if name != "loss"]
         self.view.plan = {

@@ -54,17 +54,19 @@ class Past:
         """The last epoch on the chart; where the first fit began where there is none."""
         return self.epochs[-1] if self.epochs else self.starts[0] if self.starts else 0
 
-    def opened(self, initial_epoch: int) -> Past:
+    def opened(self, initial_epoch: int, resumed: int | None = None) -> Past:
         """The past of a fit that begins now: moved so that it goes on, cut where it begins earlier.
 
         Args:
             initial_epoch: of the new fit. 0 counts on from the end; another is an epoch of the last fit.
+            resumed: where the fit takes up a state that an earlier one kept: what that one's epochs were moved by.
         """
         if not self.epochs:
             return Past(starts=[initial_epoch], offset=0, branches=self.branches)
-        start = self.offset + initial_epoch if initial_epoch else self.end
+        offset = self.offset if resumed is None else resumed
+        start = offset + initial_epoch if initial_epoch or resumed is not None else self.end
         if start < self.end:
-            return replace(self.cut(start), starts=[*self._starts_before(start), start])
+            return replace(self.cut(start), starts=[*self._starts_before(start), start], offset=offset)
         starts = self._starts_before(self.end)
         return replace(self, starts=[*starts, self.end], offset=self.end - initial_epoch)
 
@@ -124,13 +126,19 @@ def finite(values: Sequence[float]) -> list[float | str]:
 _pasts: weakref.WeakKeyDictionary[Any, Past] = weakref.WeakKeyDictionary()
 
 
-def past_of(model: Any, initial_epoch: int = 0) -> Past:
-    """What the chart of a model's next fit begins with."""
+def past_of(model: Any, initial_epoch: int = 0, resumed: Any = None) -> Past:
+    """What the chart of a model's next fit begins with.
+
+    Args:
+        resumed: the history of the fit whose kept state this one takes up.
+    """
     try:
         found = _pasts.get(model)
     except TypeError:  # no weak reference to it
         found = None
-    return (found or Past()).opened(initial_epoch)
+    found = found or Past()
+    moved = None if resumed is None else getattr(getattr(resumed, "run", None), "offset", found.offset)
+    return found.opened(initial_epoch, moved)
 
 
 def remember(model: Any, past: Past) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -70,6 +71,17 @@ class TestSeveralFits:
         pale = [c for c in run.panels()[0].curves if c.pale]
         assert [c.validation for c in pale] == [False, True]
         assert run.panels()[0].best_epoch == (2, 0.6)  # the branch does not count
+
+    def test_a_restored_state_branches_where_its_own_fit_was(self):
+        model = Model()
+        first = follow(model, 3)
+        follow(model, 3)
+        for initial, run in ((0, None), (1, first)):
+            history = SimpleNamespace(run=run) if run else SimpleNamespace()
+            past = past_of(model, initial, history)
+            start = 1 if run else 3
+            assert past.starts[-1] == start and past.epochs[-1] == start and past.branches[-1].start == start
+            assert past.offset == (0 if run else 3)
 
     def test_another_model_begins_anew_and_none_is_kept_alive(self):
         model = Model()

@@ -216,7 +216,7 @@ class Fit:
             "epochs": self.epochs, "initial_epoch": self.initial_epoch, "steps": self.steps,
             "batch_size": self.feed.batch_size, "samples": getattr(self.feed, "rows", None), "model": self.model,
             "metrics": log_names(self.model), "has_validation": self.validation_feed is not None,
-            "rewind": self.rewind is not None,
+            "rewind": self.rewind is not None, "resumed": self.position and self.position.history,
         }  # fmt: skip
 
     def run_epoch(self, epoch: int, announced: bool = False) -> bool:
@@ -260,7 +260,7 @@ class Fit:
         self.tell("on_epoch_end", epoch, logs)
         self.reporter.epoch(epoch, logs)
         self.backups.after_epoch(epoch, logs)
-        if self.rewind is not None and not self.stopped:
+        if self.rewind is not None:
             self.rewind.keep(self, epoch + 1, logs)
 
     # --- calling programs --------------------------------------------------------------------------------

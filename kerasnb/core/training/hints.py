@@ -13,7 +13,7 @@ from .progress import number
 RISE = 0.02  # a validation loss so much above its lowest, relative to that, has risen
 TREMBLING = 3.0  # times the median step between two epochs: a rise of a curve that trembles
 PATIENCE = 3  # epochs after the best one before anything is said
-STILL = 0.01  # of the way down: what is gained later is nothing
+STILL, ALIKE = 0.01, 0.05  # of the way down, and of the loss itself: what is gained later is nothing
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,10 @@ def plateau(epochs: np.ndarray, values: np.ndarray) -> Hint | None:
         return None
     low = float(np.min(values))
     way = float(values[0]) - low
-    still = int(np.argmax(values - low <= STILL * way))  # the first that is as good as the lowest
+    nothing = min(STILL * way, ALIKE * abs(low))
+    still = int(np.argmax(values - low <= nothing))  # the first that is as good as the lowest
     since = len(values) - 1 - still
-    if way <= 0 or since < max(5, len(values) // 5) or np.median(values[still:]) - low > 5 * STILL * way:
+    if way <= 0 or since < max(5, len(values) // 5) or np.median(values[still:]) - low > 5 * nothing:
         return None
     return Hint(
         "plateau",

@@ -7,7 +7,7 @@ import random as python_random
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -25,6 +25,7 @@ class Position:
 
     order: Any = None  # the place in the data (``ArrayEpochs.position``)
     callbacks: Any = ()  # what each callback remembers
+    history: Any = None  # of the run that a fit goes on from
     numpy: Any = field(default_factory=lambda: np.random.get_state())
     python: Any = field(default_factory=python_random.getstate)
     keys: Any = field(default_factory=lambda: np.asarray(random.global_generator().state.numpy()))
@@ -184,7 +185,7 @@ class Rewind:
         Raises:
             ValueError: the state of that epoch was not kept, or the model was compiled anew since.
         """
-        _resuming[self._model] = (epoch, self._put_back(epoch))
+        _resuming[self._model] = (epoch, replace(self._put_back(epoch), history=self.history))
         return epoch
 
     @contextmanager

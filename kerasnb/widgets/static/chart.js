@@ -107,7 +107,7 @@ export class Chart {
     const { fine, smooth } = this;
     smooth.clear();
     const window = this.settings.smoothing;
-    if (window < 2 || this.trace) return;
+    if (window < 2 || this.name === "learning rate") return;
     const keep = 1 - 1 / window;
     let [sum, weight] = [0, 0];
     for (let i = 0; i < fine.n; i++) {

@@ -35,7 +35,7 @@ function paint(chart, width, height) {
     trace(branch.validation, at, colour("pale"), 1.2, [6, 4], 0.7);
   }
   const blue = colour(chart.trace ? "good" : "train");
-  trace(chart.fine, at, blue, chart.trace ? 1.5 : 1, [], chart.trace ? 1 : chart.smooth.n ? 0.16 : 0.3);
+  trace(chart.fine, at, blue, chart.trace && !chart.smooth.n ? 1.5 : 1, [], chart.smooth.n ? 0.2 : chart.trace ? 1 : 0.3);
   trace(chart.smooth, at, blue, 1.5, [], 0.75);
   trace(chart.training, at, blue, 2, [], 1);
   trace(chart.validation, at, colour("val"), 2, [6, 4], 1);

@@ -42,7 +42,8 @@ class Rewinder {
     };
     this.cursor = { x: null, at: null };
     const schedule = () => this.schedule();
-    this.bar = new RewindBar(root, model, this.run, schedule, "Put the model back to here");
+    this.bar = new RewindBar(root, model, this.run, schedule, "Put the model back to here", true);
+    this.bar.at = content.epoch < content.last ? content.epoch : null;
     this.charts = content.panels.map((name) => {
       const chart = new Chart(this.grid, name, content.rising[name] ?? null, this.cursor, schedule);
       this.run.fill(chart, this.plan);

@@ -67,7 +67,8 @@ class Tools {
 
 // Former epochs: dragging shows the predictions of one in the gallery that is attached to fit; a button goes on from it.
 class RewindBar {
-  constructor(root, model, run, redraw, action = "Continue from here") {
+  // stays: whether the epoch stays chosen after the button was pressed.
+  constructor(root, model, run, redraw, action = "Continue from here", stays = false) {
     Object.assign(this, { model, run, redraw, at: null, asked: undefined, busy: false });
     this.box = element("div", "knb-rewind");
     this.slider = element("input", "knb-slider");
@@ -83,7 +84,7 @@ class RewindBar {
     this.slider.addEventListener("input", () => this.look(Number(this.slider.value)));
     this.go.onclick = () => {
       model.send({ kind: "back", value: this.at });
-      this.at = null;
+      if (!stays) this.at = null;
       redraw();
     };
     this.now.onclick = () => this.look(null);

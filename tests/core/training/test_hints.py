@@ -17,7 +17,7 @@ DRAW = np.random.RandomState(0)
 FALLING = 1 / np.arange(1.0, 21)
 NOISE = DRAW.normal(0, 0.02, 20)
 TURNED = np.r_[np.linspace(1.0, 0.4, 12), np.linspace(0.42, 0.6, 8)]  # best is the 12th
-SLOW = np.exp(-np.arange(40) / 4)
+SLOW = 0.3 + np.exp(-np.arange(40) / 4)
 # name -> (loss, val_loss or None, kind, epoch); kind None: nothing must be said.
 CASES = {
     "validation turns": (FALLING, TURNED, "overfitting", 12),
@@ -36,7 +36,8 @@ CASES = {
     "never fell": ([0.6931, 0.6933, 0.6930, 0.6932, 0.6931], None, "no progress", 1),
     "came to rest": (SLOW, None, "plateau", 20),
     "came to rest, with validation": (SLOW, SLOW + 0.1, "plateau", 20),
-    "overfitting counts more than rest": (SLOW, np.r_[SLOW[:10], 0.2 + np.linspace(0, 0.5, 30)], "overfitting", 10),
+    "overfitting counts more than rest": (SLOW, np.r_[SLOW[:10], 0.5 + np.linspace(0, 0.5, 30)], "overfitting", 10),
+    "small and still falling": (np.exp(-np.arange(40) / 4), None, None, None),
     "too short": ([1.0, 0.9], [1.0, 2.0], None, None),
     "below zero": (-FALLING[::-1], None, None, None),
     "constant zero": ([0.0] * 10, [0.0] * 10, None, None),
