@@ -165,9 +165,8 @@ def _onnx(model: Any, path: Path, signature: Any, **kwargs: Any) -> None:
         for s in leaves
     ]
     call = forward(model)
-    inputs = [
-        jax.ShapeDtypeStruct(shape, jnp.dtype(s.dtype)) if _fixed(shape) else shape for shape, s in zip(shapes, leaves)
-    ]
+    # Names instead of sizes are what the converter takes for open ones.
+    inputs = [jax.ShapeDtypeStruct(shape, jnp.dtype(s.dtype)) for shape, s in zip(shapes, leaves)]
     with atomic_file(path) as temporary:
         to_onnx(
             lambda *xs: call(jax.tree.unflatten(structure, xs)),
@@ -177,10 +176,6 @@ def _onnx(model: Any, path: Path, signature: Any, **kwargs: Any) -> None:
             output_path=str(temporary),
             **kwargs,
         )
-
-
-def _fixed(shape: tuple) -> bool:
-    return all(isinstance(n, int) for n in shape)
 
 
 def _saved_model(model: Any, path: Path, signature: Any, **kwargs: Any) -> None:
