@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from .series import RUN_COLOURS, Panel, tick_text, ticks
-from .still import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, number
+from .still import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, height_of, number
 
 INK, PALE, GRID = "#1f2328", "#59636e", "#d5dae0"
 TRAINING, VALIDATION, STEPS = "#0072b2", "#c04f00", "#a8cce3"
@@ -23,15 +23,16 @@ def run_png(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> b
     from PIL import Image, ImageDraw, ImageFont
 
     columns = min(2, max(1, len(panels)))
-    rows = -(-len(panels) // columns)
-    size = (columns * WIDTH * SCALE, (rows * HEIGHT + HEAD) * SCALE)
+    rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
+    heights = [max(map(height_of, row)) for row in rows]
+    size = (columns * WIDTH * SCALE, (sum(heights) + HEAD) * SCALE)
     picture = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(picture)
     head, font = ImageFont.load_default(14 * SCALE), ImageFont.load_default(11 * SCALE)
     draw.text((10 * SCALE, 9 * SCALE), " · ".join([title, *notes]), fill=INK, font=head)
-    for i, panel in enumerate(panels):
-        corner = (i % columns * WIDTH, i // columns * HEIGHT + HEAD)
-        _Drawing(draw, font, corner).panel(panel)
+    for i, row in enumerate(rows):
+        for column, panel in enumerate(row):
+            _Drawing(draw, font, (column * WIDTH, sum(heights[:i]) + HEAD)).panel(panel)
     out = io.BytesIO()
     # The octree is six times faster than the default, which would be most of the time of a short fit's end.
     picture.quantize(64, method=Image.Quantize.FASTOCTREE).save(out, "PNG")
@@ -52,16 +53,17 @@ class _Drawing:
 
     def panel(self, panel: Panel) -> None:
         scale = Scale(panel)
-        right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+        height = height_of(panel)
+        right, bottom = WIDTH - RIGHT, height - BOTTOM
         self.text(LEFT, 15, panel.title, INK)
-        for value in ticks(scale.y0, scale.y1, 5):
+        for value in ticks(scale.y0, scale.y1, 5 if height == HEIGHT else 3):
             y = scale.y(value)
             self.draw.line([self.at(LEFT, y), self.at(right, y)], fill=GRID, width=SCALE)
             self.text(LEFT - 7, y + 4, tick_text(value), anchor="rs")
         for value in ticks(scale.x0, scale.x1, 6):
             if value == int(value):
                 self.text(scale.x(value), bottom + 15, tick_text(value), anchor="ms")
-        self.text((LEFT + right) / 2, HEIGHT - 4, "epoch", anchor="ms")
+        self.text((LEFT + right) / 2, height - 4, "epoch", anchor="ms")
         for start in panel.starts:
             self.dashed([(scale.x(start), TOP), (scale.x(start), bottom)], PALE, 1)
         if panel.gap:

@@ -137,16 +137,18 @@ class Run:
                     if name in branch.curves:
                         line = branch.curves[name]
                         panel.curves.append(Curve("left behind", *line, validation=name != panel.title, pale=True))
-        return [*found, *self.traces()]
+        xs = [x for c in found[0].curves for x in c.x]
+        span = (float(np.ceil(min(xs) - 1e-9)) - 1, max(xs)) if xs else None
+        return [*found, *self.traces(span)]
 
-    def traces(self) -> list[Panel]:
+    def traces(self, span: tuple[float, float] | None = None) -> list[Panel]:
         """What shows how the run went beside its losses: gradient norm, and the learning rate where it changed."""
         found = []
         for title in ("gradient norm", "learning rate"):
             x, y = self.steps_of(title, MAX_POINTS)
             if len(x) > 1 and not (title == "learning rate" and max(y) - min(y) <= 1e-5 * abs(max(y))):
                 starts = [float(s) for s in self.past.starts[1:]]
-                found.append(Panel(title, [Curve(title, x, y, trace=True)], starts=starts))
+                found.append(Panel(title, [Curve(title, x, y, trace=True)], starts=starts, span=span))
         return found
 
     def whole(self) -> tuple[list[int], list[dict[str, float]]]:

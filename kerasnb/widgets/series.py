@@ -30,6 +30,11 @@ class Curve:
     run: int | None = None  # which of several runs, where they are compared
 
     @property
+    def title(self) -> str:
+        """Its name; of several runs' curves also which of the two it is."""
+        return f"{self.name} (validation)" if self.run is not None and self.validation else self.name
+
+    @property
     def main(self) -> bool:
         """Whether it is one of the two curves that the panel is about."""
         return not (self.fine or self.trace or self.pale)
@@ -43,6 +48,7 @@ class Panel:
     curves: list[Curve] = field(default_factory=list)
     rising: bool | None = None  # whether larger is better, where somebody can tell
     starts: list[float] = field(default_factory=list)  # where later fits of the model began
+    span: tuple[float, float] | None = None  # of the axis of epochs, where another panel's shall be kept
 
     @property
     def several(self) -> bool:

@@ -21,6 +21,7 @@ from .series import RUN_COLOURS, Curve, Panel, panels_of, tick_text, ticks
 
 STATIC = Path(__file__).parent / "static"
 WIDTH, HEIGHT = 460, 250
+SMALL = 140  # height of a panel that is a trace
 LEFT, RIGHT, TOP, BOTTOM = 50, 12, 34, 34
 FAR = 20.0  # heights of the panel: no coordinate lies farther out
 ENDINGS = {"stopped": "stopped by hand", "error": "ended by an error"}
@@ -52,6 +53,7 @@ class Scale:
 
     def __init__(self, panel: Panel):
         self.x0, self.x1, self.y0, self.y1 = bounds(panel)
+        self.bottom = height_of(panel) - BOTTOM
 
     def x(self, value: float) -> float:
         """Pixels from the left."""
@@ -60,7 +62,7 @@ class Scale:
     def y(self, value: float) -> float:
         """Pixels from the top; what lies outside is cut off there by whoever draws."""
         share = (value - self.y0) / (self.y1 - self.y0)
-        return TOP + (1 - min(max(share, -FAR), FAR)) * (HEIGHT - TOP - BOTTOM)
+        return TOP + (1 - min(max(share, -FAR), FAR)) * (self.bottom - TOP)
 
     def lines(self, curve: Curve) -> list[list[tuple[float, float]]]:
         """The curve's points in pixels, in pieces between values that are not finite."""
@@ -71,6 +73,11 @@ class Scale:
             elif pieces[-1]:
                 pieces.append([])
         return [p for p in pieces if p]
+
+
+def height_of(panel: Panel) -> int:
+    """Pixels of a panel's picture from top to bottom."""
+    return SMALL if any(c.trace for c in panel.curves) else HEIGHT
 
 
 def bounds(panel: Panel) -> tuple[float, float, float, float]:
@@ -91,26 +98,28 @@ def bounds(panel: Panel) -> tuple[float, float, float, float]:
     low, high = float(ys.min()), float(ys.max())
     margin = (high - low) * 0.06 or abs(high) * 0.1 or 0.5
     x0 = float(np.ceil(min(xs) - 1e-9)) - 1  # where the first epoch begins, in all panels alike
+    x0, xs = (panel.span[0], [panel.span[1]]) if panel.span else (x0, xs)
     return x0, max(max(xs), x0 + 1e-6), low - margin, high + margin
 
 
 def panel_svg(panel: Panel) -> str:
     """One panel as an SVG element."""
     scale = Scale(panel)
-    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    height = height_of(panel)
+    right, bottom = WIDTH - RIGHT, height - BOTTOM
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" xmlns="http://www.w3.org/2000/svg" '
         f'aria-label="{escape(panel_sentence(panel))}">',
         f'<text class="n" x="{LEFT}" y="15">{escape(panel.title)}</text>',
     ]
-    for value in ticks(scale.y0, scale.y1, 5):
+    for value in ticks(scale.y0, scale.y1, 5 if height == HEIGHT else 3):
         y = scale.y(value)
         parts.append(f'<path class="g" d="M{LEFT} {y:.1f}H{right}"/>')
         parts.append(_text(LEFT - 7, y + 4, tick_text(value), "end"))
     for value in ticks(scale.x0, scale.x1, 6):
         if value == int(value):
             parts.append(_text(scale.x(value), bottom + 15, tick_text(value), "middle"))
-    parts.append(_text((LEFT + right) / 2, HEIGHT - 4, "epoch", "middle"))
+    parts.append(_text((LEFT + right) / 2, height - 4, "epoch", "middle"))
     # An svg in the svg cuts off what leaves the range.
     inner = f"{LEFT - 4} {TOP - 4} {right - LEFT + 8} {bottom - TOP + 4}"
     x, y, width, height = inner.split()
@@ -173,7 +182,7 @@ def _legend(panel: Panel) -> str:
 
 def panel_sentence(panel: Panel) -> str:
     """What a panel shows, in words."""
-    said = [f"{c.name} from {number(c.y[0])} to {number(c.y[-1])}" for c in panel.curves if c.main and c.y]
+    said = [f"{c.title} from {number(c.y[0])} to {number(c.y[-1])}" for c in panel.curves if c.main and c.y]
     said += [f"from {number(c.y[0])} to {number(c.y[-1])}" for c in panel.curves if c.trace and c.y]
     best = None if panel.several else panel.best_epoch
     tail = f"; best at epoch {best[0]}: {number(best[1])}" if best and said else ""

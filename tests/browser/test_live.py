@@ -113,10 +113,10 @@ def test_the_quickstart_stopped_and_reopened(page, lab):
     assert said[1] == said[2] and int(said[1]) >= before
     assert "accuracy" in notebook.text_of(next(i for i, c in enumerate(cells) if ".evaluate(" in c))
     still = notebook.output(fit)
-    assert still.locator(".knb-panels > svg").count() == 2
+    assert still.locator(".knb-panels > svg").count() == 3  # loss, accuracy, gradient norm
     assert "stopped by hand" in still.inner_text() and f"{said[1]} epochs" in still.inner_text()
     height = still.bounding_box()["height"]
-    assert 250 < height < 420
+    assert 250 < height < 620
 
     notebook.save()
     outputs = lab.read("quickstart.ipynb").cells[fit].outputs
@@ -126,7 +126,7 @@ def test_the_quickstart_stopped_and_reopened(page, lab):
     notebook.open(kernel=False)
     still = notebook.output(fit)
     still.locator(".knb-panels > svg").first.wait_for(state="attached")
-    assert still.locator(".knb-panels > svg").count() == 2 and "stopped by hand" in still.inner_text()
+    assert still.locator(".knb-panels > svg").count() == 3 and "stopped by hand" in still.inner_text()
     assert "not found" not in page.locator(".jp-Notebook").inner_text()
 
 

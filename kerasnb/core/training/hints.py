@@ -11,7 +11,7 @@ import numpy as np
 from .progress import number
 
 RISE = 0.02  # a validation loss so much above its lowest, relative to that, has risen
-TREMBLING = 3.0  # times the median step between two epochs: a rise of a curve that trembles
+TREMBLING = 4.0  # standard deviations of a curve that trembles from epoch to epoch: such a rise is one
 PATIENCE = 3  # epochs after the best one before anything is said
 STILL, ALIKE = 0.01, 0.05  # of the way down, and of the loss itself: what is gained later is nothing
 
@@ -72,7 +72,7 @@ def overfitting(train: tuple, validation: tuple) -> Hint | None:
         return None
     # A single high value says nothing, nor does a rise that is no larger than the curve's own trembling.
     rise = float(np.median(values[-PATIENCE:])) - values[best]
-    if rise <= max(RISE * abs(values[best]), TREMBLING * float(np.median(np.abs(np.diff(values))))):
+    if rise <= max(RISE * abs(values[best]), TREMBLING * trembling(values[max(0, best - 3) :])):
         return None
     at_best = float(train[1][int(np.argmin(np.abs(train[0] - epochs[best])))])
     now = float(train[1][-1])
@@ -87,6 +87,14 @@ def overfitting(train: tuple, validation: tuple) -> Hint | None:
         "restore_best_weights=True) keeps them; Dropout, weight_decay or more data help against it.",
         int(epochs[best]),
     )
+
+
+def trembling(values: np.ndarray) -> float:
+    """The standard deviation of independent noise on a smooth curve, out of its second differences.
+
+    For normal noise of deviation s their median size is 0.6745 sqrt(6) s = 1.65 s.
+    """
+    return float(np.median(np.abs(np.diff(values, 2)))) / 1.65 if len(values) > 2 else 0.0
 
 
 def not_finite(epochs: np.ndarray, values: np.ndarray) -> Hint | None:

@@ -22,6 +22,12 @@ SLOW = 0.3 + np.exp(-np.arange(40) / 4)
 CASES = {
     "validation turns": (FALLING, TURNED, "overfitting", 12),
     "validation turns, with noise": (FALLING + NOISE / 10, TURNED + NOISE / 2, "overfitting", 12),
+    "steep at first, a slow turn": (
+        FALLING,
+        0.9 * np.exp(-np.arange(20) / 4) + 0.2 + np.maximum(0, np.arange(20) - 9) * 0.03,
+        "overfitting",
+        10,
+    ),
     "still falling": (FALLING, FALLING + 0.1, None, None),
     "validation trembles": (FALLING, 0.5 + NOISE, None, None),
     "one bad epoch at the end": (FALLING, np.r_[FALLING[:-1] + 0.1, 3.0], None, None),
