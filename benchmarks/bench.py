@@ -19,6 +19,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -55,9 +56,14 @@ print(json.dumps({"python": sys.version.split()[0], **found}))
 """
 
 
-def environment(framework: str) -> dict[str, str]:
-    """The worker's environment: this checkout in front, Keras's backend named."""
+def environment(framework: str, cache: str | None = None) -> dict[str, str]:
+    """The worker's environment: this checkout in front, Keras's backend named, where compiled programs are kept."""
     env = {**os.environ, "PYTHONPATH": str(HERE.parent), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    env["KERASNB_COMPILE_CACHE"] = cache or "off"
+    if cache and framework != "kerasnb":
+        env["JAX_COMPILATION_CACHE_DIR"] = cache
+        env["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+        env["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
     if framework in BACKENDS:
         env["KERAS_BACKEND"] = BACKENDS[framework]
     return env
@@ -127,8 +133,8 @@ class Worker:
 
 def run(workload, pythons: dict[str, str], runs: int) -> dict[str, dict]:
     """Framework -> its samples in seconds and its peak memory in MiB."""
-    if workload.unit == "cold":
-        return run_cold(workload, pythons, runs)
+    if workload.unit in ("cold", "warm"):
+        return run_processes(workload, pythons, runs)
     with ExitStack() as stack:
         workers = [stack.enter_context(Worker(name, python, workload.name)) for name, python in pythons.items()]
         results = {w.framework: {"seconds": [], "memory": 0.0} for w in workers if w.ready}
@@ -144,18 +150,20 @@ def run(workload, pythons: dict[str, str], runs: int) -> dict[str, dict]:
     return results
 
 
-def run_cold(workload, pythons: dict[str, str], runs: int) -> dict[str, dict]:
-    """Whole processes, in turn; after a first one that fills what caches there are."""
+def run_processes(workload, pythons: dict[str, str], runs: int) -> dict[str, dict]:
+    """Whole processes, in turn. Compiled programs are kept between them for "warm" and for nobody for "cold"."""
     results = {name: {"seconds": [], "memory": 0.0} for name in pythons}
-    for turn in range(runs + 1):
-        for name, python in pythons.items():
-            command = [python, str(HERE / "worker.py"), name, workload.name]
-            begin = time.perf_counter()
-            done = subprocess.run(command, capture_output=True, env=environment(name), check=False)
-            if done.returncode:
-                results.pop(name, None)
-            elif turn:
-                results[name]["seconds"].append(time.perf_counter() - begin)
+    with tempfile.TemporaryDirectory() as folder:
+        for turn in range(runs + 1):  # the first one fills what caches there are
+            for name, python in pythons.items():
+                cache = os.path.join(folder, name) if workload.unit == "warm" else None
+                command = [python, str(HERE / "worker.py"), name, workload.name]
+                begin = time.perf_counter()
+                done = subprocess.run(command, capture_output=True, env=environment(name, cache), check=False)
+                if done.returncode:
+                    results.pop(name, None)
+                elif turn:
+                    results[name]["seconds"].append(time.perf_counter() - begin)
     return results
 
 

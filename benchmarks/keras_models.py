@@ -36,41 +36,56 @@ def imdb(keras):
     ])  # fmt: skip
 
 
-def cnn(keras):
+def cnn(keras, variant: str = ""):
     layers = keras.layers
+    kernel, padding = (5 if variant == "5x5" else 3), ("same" if variant == "same" else "valid")
+    second = {
+        "depthwise": lambda: layers.DepthwiseConv2D(kernel, depth_multiplier=2, activation="relu"),
+        "separable": lambda: layers.SeparableConv2D(64, kernel, activation="relu"),
+        "strides": lambda: layers.Conv2D(64, kernel, strides=2, activation="relu"),
+    }.get(variant, lambda: layers.Conv2D(64, kernel, padding=padding, activation="relu"))
+    normalize = [layers.BatchNormalization] if variant == "batchnorm" else []
+    pool = [] if variant == "strides" else [lambda: layers.MaxPooling2D(2)]
     return keras.Sequential([
         keras.Input((28, 28, 1)),
-        layers.Conv2D(32, 3, activation="relu"), layers.Conv2D(64, 3, activation="relu"),
-        layers.MaxPooling2D(2), layers.Dropout(0.25), layers.Flatten(),
+        layers.Conv2D(32, kernel, padding=padding, activation="relu"), *(make() for make in normalize),
+        second(), *(make() for make in normalize + pool),
+        layers.Dropout(0.25), layers.Flatten(),
         layers.Dense(128, activation="relu"), layers.Dropout(0.5),
         layers.Dense(10, activation="softmax"),
     ])  # fmt: skip
 
 
-def lstm(keras):
+def recurrent(keras, layer, variant: str):
     layers = keras.layers
+    sequences = variant == "sequences"
+    hidden = layer(128, return_sequences=sequences)
     return keras.Sequential([
         keras.Input((80,), dtype="int32"),
-        layers.Embedding(20_000, 128), layers.LSTM(128), layers.Dense(1, activation="sigmoid"),
+        layers.Embedding(20_000, 128),
+        layers.Bidirectional(hidden) if variant == "bidirectional" else hidden,
+        *([layers.GlobalAveragePooling1D()] if sequences else []),
+        layers.Dense(1, activation="sigmoid"),
     ])  # fmt: skip
 
 
-def gru(keras):
-    layers = keras.layers
-    return keras.Sequential([
-        keras.Input((80,), dtype="int32"),
-        layers.Embedding(20_000, 128), layers.GRU(128), layers.Dense(1, activation="sigmoid"),
-    ])  # fmt: skip
+def lstm(keras, variant: str = ""):
+    return recurrent(keras, keras.layers.LSTM, variant)
+
+
+def gru(keras, variant: str = ""):
+    return recurrent(keras, keras.layers.GRU, variant)
 
 
 def transformer(keras):
     layers = keras.layers
-    words = keras.Input((100,), dtype="int32")
-    x = layers.Embedding(10_000, 32)(words)  # (batch, 100, 32)
-    x = layers.LayerNormalization()(x + layers.MultiHeadAttention(2, 32)(x, x))
-    forward = layers.Dense(32)(layers.Dense(32, activation="relu")(x))
-    x = layers.LayerNormalization()(x + forward)
-    x = layers.Dense(20, activation="relu")(layers.GlobalAveragePooling1D()(x))
+    words = keras.Input((128,), dtype="int32")
+    x = layers.Embedding(10_000, 64)(words)  # (batch, 128, 64)
+    for _ in range(2):
+        x = layers.LayerNormalization()(x + layers.MultiHeadAttention(2, 32)(x, x))
+        forward = layers.Dense(64)(layers.Dense(128, activation="relu")(x))
+        x = layers.LayerNormalization()(x + forward)
+    x = layers.GlobalAveragePooling1D()(x)
     return keras.Model(words, layers.Dense(1, activation="sigmoid")(x))
 
 
@@ -78,7 +93,7 @@ def prepare(workload: Workload, module: str) -> Callable[[], None]:
     """A call that does the timed work once, with everything built that need not be timed."""
     keras = importlib.import_module(module)
     x, y = workload.data()
-    model = globals()[workload.model](keras)
+    model = globals()[workload.model](keras, *filter(None, [workload.variant]))
     model.compile(workload.optimizer, workload.loss, metrics=[workload.metric])
     if workload.unit == "predict":
         rows = x[: workload.rows]

@@ -10,14 +10,27 @@ from workloads import Workload
 
 
 class Last(nn.Module):
-    """The output of a recurrent layer at the last time step."""
+    """What a recurrent layer of one or two directions gives when it has read all."""
 
     def __init__(self, layer):
         super().__init__()
         self.layer = layer
 
     def forward(self, x):
-        return self.layer(x)[0][:, -1]
+        state = self.layer(x)[1]
+        h = state[0] if isinstance(state, tuple) else state  # (directions, batch, units)
+        return h.transpose(0, 1).flatten(1)
+
+
+class Sequences(nn.Module):
+    """The outputs of a recurrent layer at all time steps."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x)[0]
 
 
 class Mean(nn.Module):
@@ -39,9 +52,9 @@ class Block(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.qkv, self.out = nn.Linear(32, 192), nn.Linear(64, 32)
-        self.forward_pair = nn.Sequential(nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 32))
-        self.norm1, self.norm2 = nn.LayerNorm(32), nn.LayerNorm(32)
+        self.qkv, self.out = nn.Linear(64, 192), nn.Linear(64, 64)
+        self.forward_pair = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 64))
+        self.norm1, self.norm2 = nn.LayerNorm(64), nn.LayerNorm(64)
 
     def forward(self, x):
         parts = self.qkv(x).unflatten(-1, (3, 2, 32)).permute(2, 0, 3, 1, 4)
@@ -75,22 +88,23 @@ def cnn():
     )  # fmt: skip
 
 
-def recurrent(layer):
-    parts = nn.Embedding(20_000, 128), Last(layer(128, 128, batch_first=True)), nn.Linear(128, 1)
-    return nn.Sequential(*parts, nn.Flatten(0))
+def recurrent(layer, variant: str):
+    both = variant == "bidirectional"
+    hidden = layer(128, 128, batch_first=True, bidirectional=both)
+    read = [Sequences(hidden), Mean()] if variant == "sequences" else [Last(hidden)]
+    return nn.Sequential(nn.Embedding(20_000, 128), *read, nn.Linear(256 if both else 128, 1), nn.Flatten(0))
 
 
-def lstm():
-    return recurrent(nn.LSTM)
+def lstm(variant: str = ""):
+    return recurrent(nn.LSTM, variant)
 
 
-def gru():
-    return recurrent(nn.GRU)
+def gru(variant: str = ""):
+    return recurrent(nn.GRU, variant)
 
 
 def transformer():
-    head = nn.Linear(32, 20), nn.ReLU(), nn.Linear(20, 1), nn.Flatten(0)
-    return nn.Sequential(nn.Embedding(10_000, 32), Block(), Mean(), *head)
+    return nn.Sequential(nn.Embedding(10_000, 64), Block(), Block(), Mean(), nn.Linear(64, 1), nn.Flatten(0))
 
 
 LOSSES = {
@@ -112,7 +126,7 @@ def make(workload: Workload):
     device = "cuda" if torch.cuda.is_available() else "cpu"
     x, y = (torch.from_numpy(a).to(device) for a in workload.data())
     y = y.long() if workload.loss == "sparse_categorical_crossentropy" else y
-    model = globals()[workload.model]().to(device)
+    model = globals()[workload.model](*filter(None, [workload.variant])).to(device)
     if workload.optimizer == "rmsprop":
         optimizer = torch.optim.RMSprop(model.parameters(), 1e-3, alpha=0.9, eps=1e-7)
     else:

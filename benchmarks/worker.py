@@ -1,8 +1,8 @@
 """One framework doing one workload: ``worker.py FRAMEWORK WORKLOAD``, driven by bench.py.
 
 It does the work once so that everything is compiled, prints ``ready``, then for each line on its
-input does the work again and prints what that took, as JSON. ``cold`` workloads run once and stop:
-their time is taken outside.
+input does the work again and prints what that took, as JSON. Workloads of whole processes
+(cold, warm) run once and stop: their time is taken outside.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main(framework: str, name: str) -> None:
     work = importlib.import_module(file).prepare(workload, module)
     begin = time.perf_counter()
     work()
-    if workload.unit == "cold":
+    if workload.unit in ("cold", "warm"):
         return
     if time.perf_counter() - begin < LONG:
         begin = time.perf_counter()

@@ -26,9 +26,10 @@ class Workload:
         data: makes (x, y).
         batch, epochs, validation, optimizer, loss: the arguments of the timed ``fit``; epochs are
             enough that what a fit does once does not drown the steps.
-        unit: "epoch" divides the time of the fit by its epochs; "fit" leaves it; "predict" and
-            "cold" time something else, see worker.py.
+        unit: "epoch" divides the time of the fit by its epochs; "fit" leaves it; "predict" times
+            predict, "cold" and "warm" whole processes.
         rows: for "predict", how many rows one call gets.
+        variant: which form of the model, for those that have several.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Workload:
     validation: float = 0.0
     unit: str = "epoch"
     rows: int = 0
+    variant: str = ""
 
     @property
     def model(self) -> str:
@@ -99,6 +101,20 @@ def tokens(rows: int, length: int, vocabulary: int) -> Arrays:
 
 BINARY = {"optimizer": "adam", "loss": "binary_crossentropy"}
 
+CNN_VARIANTS = {
+    "strides": "strides 2 in place of pooling",
+    "same": "padding same",
+    "batchnorm": "batch normalization after each convolution",
+    "depthwise": "depthwise second convolution",
+    "separable": "separable second convolution",
+    "5x5": "5x5 kernels",
+}
+RECURRENT_VARIANTS = {
+    "": "",
+    "sequences": ", all time steps out",
+    "bidirectional": ", both directions",
+}
+
 WORKLOADS = [
     Workload("mnist_mlp", "MNIST MLP, front page: 48 000 rows + validation",
              mnist_rows, 128, 5, validation=0.2),
@@ -108,18 +124,26 @@ WORKLOADS = [
     Workload("imdb", "IMDB embedding + pooling, 15 000 x 256, batch 512",
              lambda: tokens(15_000, 256, 10_000), 512, 5, **BINARY),
     Workload("cnn", "CNN 32-64, 12 000 rows of 28x28", mnist_pictures, 128, 1, optimizer="adam"),
-    Workload("lstm", "LSTM 128, 5000 x 80, batch 32",
-             lambda: tokens(5000, 80, 20_000), 32, 1, **BINARY),
-    Workload("gru", "GRU 128, 5000 x 80, batch 32",
-             lambda: tokens(5000, 80, 20_000), 32, 1, **BINARY),
-    Workload("transformer", "transformer block, 4000 x 100, batch 32",
-             lambda: tokens(4000, 100, 10_000), 32, 1, **BINARY),
+    *(
+        Workload(f"cnn.{variant}", f"the same CNN, {title}", mnist_pictures, 128, 1, optimizer="adam", variant=variant)
+        for variant, title in CNN_VARIANTS.items()
+    ),
+    *(
+        Workload(f"{cell}.{variant}" if variant else cell, f"{cell.upper()} 128, 5000 x 80, batch 32{title}",
+                 lambda: tokens(5000, 80, 20_000), 32, 1, **BINARY, variant=variant)
+        for cell in ("lstm", "gru")
+        for variant, title in RECURRENT_VARIANTS.items()
+    ),
+    Workload("transformer", "transformer, 2 blocks 64 wide, 2000 x 128, batch 32",
+             lambda: tokens(2000, 128, 10_000), 32, 1, **BINARY),
     Workload("mnist_mlp.predict", "predict 10 000 rows", lambda: mnist_rows(10_000), 128, 0,
              unit="predict", rows=10_000),
     Workload("mnist_mlp.predict1", "predict one row", lambda: mnist_rows(1), 128, 0,
              unit="predict", rows=1),
-    Workload("mnist_mlp.cold", "fresh process to the end of the first MLP epoch",
+    Workload("mnist_mlp.cold", "fresh process to the end of the first MLP epoch, no compile cache",
              mnist_rows, 128, 1, unit="cold"),
+    Workload("mnist_mlp.warm", "the same, JAX's compile cache filled on both sides",
+             mnist_rows, 128, 1, unit="warm"),
 ]  # fmt: skip
 
 BY_NAME = {workload.name: workload for workload in WORKLOADS}

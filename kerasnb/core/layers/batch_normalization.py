@@ -12,6 +12,7 @@ from .. import constraints, initializers, regularizers
 from ..config import epsilon as tiny
 from ..layer import InputSpec, Layer
 from .arguments import axis_tuple, is_int
+from .cpu_sums import channel_moments, per_channel
 from .normalization import known_sizes, wide
 
 
@@ -139,6 +140,8 @@ class BatchNormalization(Layer):
             factor, offset = factor * gamma, offset * gamma
         if self.beta is not None:
             offset = offset + self.beta.value.astype(x.dtype)
+        if self.axis % x.ndim == x.ndim - 1:
+            return (x * per_channel(factor, x) + per_channel(offset, x)).astype(inputs.dtype)
         shape = [1] * x.ndim
         shape[self.axis] = -1
         return (x * factor.reshape(shape) + offset.reshape(shape)).astype(inputs.dtype)
@@ -147,7 +150,8 @@ class BatchNormalization(Layer):
         """Mean and variance per channel, over all other axes."""
         axes = tuple(i for i in range(x.ndim) if i != self.axis % x.ndim)
         if mask is None:
-            return x.mean(axes), x.var(axes)
+            last = self.axis % x.ndim == x.ndim - 1
+            return channel_moments(x) if last else (x.mean(axes), x.var(axes))
         weight = mask.astype(x.dtype)
         weight = jnp.broadcast_to(weight.reshape(weight.shape + (1,) * (x.ndim - weight.ndim)), x.shape)
         count = weight.sum(axes, keepdims=True) + tiny()

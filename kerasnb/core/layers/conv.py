@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from .. import activations, constraints, initializers, regularizers
 from ..layer import InputSpec, Layer
 from .arguments import positive_int, size_tuple, standardize_data_format, standardize_padding
+from .cpu_sums import per_channel
 from .kernels import conv
 from .lora import LowRank
 
@@ -88,7 +89,7 @@ class BaseConv(Layer):
         """Bias and activation."""
         if self.bias is not None:
             bias = self.bias.value
-            y = y + (bias if self.channel_axis == -1 else bias.reshape(-1, *(1,) * self.rank))
+            y = y + (per_channel(bias, y) if self.channel_axis == -1 else bias.reshape(-1, *(1,) * self.rank))
         return self.activation(y)
 
     def _with_sizes(self, input_shape: Any, sizes: Any, channels: int) -> tuple:

@@ -7,6 +7,7 @@ from typing import Any
 from .. import activations, constraints, initializers, regularizers
 from ..layer import InputSpec, Layer
 from .arguments import positive_int
+from .cpu_sums import per_channel
 from .lora import LowRank
 
 
@@ -91,7 +92,7 @@ class Dense(LowRank, Layer):
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         y = inputs @ self.corrected()  # (..., units)
         if self.bias is not None:
-            y = y + self.bias.value
+            y = y + per_channel(self.bias.value, y)
         return self.activation(y)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:

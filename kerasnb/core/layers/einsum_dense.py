@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from .. import activations, constraints, initializers, regularizers
 from ..layer import Layer
+from .cpu_sums import per_channel
 from .lora import LowRank
 
 
@@ -90,7 +91,7 @@ class EinsumDense(LowRank, Layer):
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         y = jnp.einsum(self.equation, inputs, self.corrected())
         if self.bias is not None:
-            y = y + self.bias.value
+            y = y + per_channel(self.bias.value, y)
         return self.activation(y)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:

@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 
 from . import cpu_kernels
-from .cpu_kernels import on_cpu
+from .cpu_sums import on_cpu
 
 MOST_GROUPS = 32  # so many convolutions are written out for one in groups
 MOST_PLACES = 64  # so many shifted arrays are added up for a depthwise one

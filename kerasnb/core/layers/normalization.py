@@ -10,6 +10,7 @@ from jax import lax
 from .. import constraints, initializers, regularizers
 from ..layer import InputSpec, Layer
 from .arguments import axis_tuple, is_int
+from .cpu_sums import per_channel
 
 
 class Affine(Layer):
@@ -114,15 +115,21 @@ class LayerNormalization(Affine):
 
     def call(self, inputs: Any) -> Any:
         x = wide(inputs)
-        shape = [n if i in self._axes else 1 for i, n in enumerate(x.shape)]
         variance = x.var(self._axes, keepdims=True)
         y = x if self.rms_scaling else x - x.mean(self._axes, keepdims=True)
         y = y * lax.rsqrt(variance + self.epsilon)
         if self.gamma is not None:
-            y = y * self.gamma.value.reshape(shape).astype(x.dtype)
+            y = y * self._over(x, self.gamma)
         if self.beta is not None:
-            y = y + self.beta.value.reshape(shape).astype(x.dtype)
+            y = y + self._over(x, self.beta)
         return y.astype(self.compute_dtype)
+
+    def _over(self, x: Any, weight: Any) -> Any:
+        """A weight of the normalized axes, ready to meet x."""
+        values = weight.value.astype(x.dtype)
+        if self._axes == tuple(range(x.ndim - values.ndim, x.ndim)):
+            return per_channel(values, x)
+        return values.reshape([n if i in self._axes else 1 for i, n in enumerate(x.shape)])
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rms_scaling": self.rms_scaling}

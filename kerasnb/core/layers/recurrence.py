@@ -18,6 +18,7 @@ from jax import lax
 
 from .. import activations
 from ..variable import binding, journal, values
+from .cpu_sums import channel_sums
 
 # The slope of an activation, told from its value.
 SLOPES: dict[Callable, Callable] = {
@@ -116,7 +117,7 @@ def unfold(
         h = before[0] if drop is None else before[0] * drop
         h, rows = (a.reshape(-1, *a.shape[2:]) for a in (h, d_r))  # all steps in one batch
         (d_kernel,) = jax.vjp(lambda k: product(h, k), kernel)[1](rows)
-        d_bias = None if bias is None else rows.sum(tuple(range(rows.ndim - 1)))
+        d_bias = None if bias is None else channel_sums(rows)
         return d_x, d_kernel, d_bias, d_states, None, None
 
     recur.defvjp(forward, backward)

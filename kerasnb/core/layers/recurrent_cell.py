@@ -11,6 +11,7 @@ from .. import activations, constraints, initializers, regularizers
 from ..layer import Layer
 from ..random import SeedGenerator
 from .arguments import fraction, positive_int
+from .cpu_sums import per_channel
 from .recurrence import CellMath, unfold
 from .regularization import drop
 
@@ -86,7 +87,7 @@ class RecurrentCell(Layer):
         """The inputs' product and bias, for one step or all at once."""
         bias, _ = self.biases()
         x = inputs @ self.kernel.value
-        return x if bias is None else x + bias
+        return x if bias is None else x + per_channel(bias, x)
 
     def unfold(
         self, sequences: Any, states: list, mask: Any, training: bool, reverse: bool, keep_all: bool

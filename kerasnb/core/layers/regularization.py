@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import regularizers
 from ..layer import InputSpec, Layer
@@ -67,8 +68,21 @@ def drop(x: Any, rate: float, noise_shape: Any, key: Any) -> Any:
     """Zero a share ``rate`` of ``x``, one draw per entry of ``noise_shape``; scale the rest."""
     if rate >= 1:
         return jnp.zeros_like(x)
-    kept = jax.random.bernoulli(key, 1 - rate, resolve_noise_shape(noise_shape, x.shape))
-    return jnp.where(kept, x / (1 - rate), 0)
+    return jnp.where(kept(key, 1 - rate, resolve_noise_shape(noise_shape, x.shape)), x / (1 - rate), 0)
+
+
+def kept(key: Any, share: float, shape: tuple) -> Any:
+    """A mask that is True with probability ``share``, from 16 random bits a place: half the work of 32.
+
+    Shares within 1 % of 0 or 1, which 16 bits would round too coarsely, get all 32.
+    """
+    if not shape or not 0.01 <= share <= 0.99 or not all(isinstance(n, int) for n in shape):
+        return jax.random.bernoulli(key, share, shape)
+    *rows, n = shape
+    bits = jax.random.bits(key, (*rows, -(-n // 2)), "uint32")
+    threshold = np.uint32(round(share * 2**16))
+    halves = [bits & np.uint32(0xFFFF), bits >> np.uint32(16)]
+    return jnp.concatenate([half < threshold for half in halves], -1)[..., :n]
 
 
 def resolve_noise_shape(noise_shape: Any, shape: tuple) -> tuple:
@@ -273,8 +287,8 @@ class AlphaDropout(_Noise):
         low = -1.6732632423543772 * 1.0507009873554805
         k = ((1 - self.rate) * (1 + self.rate * low**2)) ** -0.5
         shape = resolve_noise_shape(self.noise_shape, inputs.shape)
-        kept = jax.random.bernoulli(self.seed_generator.next(), 1 - self.rate, shape)
-        return k * jnp.where(kept, inputs, low) - k * low * self.rate
+        mask = kept(self.seed_generator.next(), 1 - self.rate, shape)
+        return k * jnp.where(mask, inputs, low) - k * low * self.rate
 
 
 class ActivityRegularization(Layer):
