@@ -6,9 +6,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from kerasnb._version import __version__
+
+# jax would take three quarters of a GPU's memory when it starts. Here it is taken as needed, unless somebody has
+# decided otherwise (config.gpu_memory tells, config.set_gpu_memory changes it).
+if not any(f"XLA_PYTHON_CLIENT_{n}" in os.environ for n in ("PREALLOCATE", "MEM_FRACTION", "ALLOCATOR")):
+    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
 
 if TYPE_CHECKING:
     from kerasnb import (

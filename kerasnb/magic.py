@@ -26,11 +26,13 @@ class Commands:
 
         from kerasnb import doctor
         from kerasnb._version import __version__
+        from kerasnb.core import gpu_memory
 
         rows = [("kerasnb", __version__), ("Python", platform.python_version())]
         names = ("jax", "jaxlib", "flax", "optax", "anywidget", "plotly", "ipykernel")
         rows += [(name, doctor.installed(name) or "not installed") for name in names]
         rows += [("device", device_line(device)) for device in jax.devices()]
+        rows.append(("GPU memory", gpu_memory.described()))
         rows += [("data", str(folder)) for folder in doctor.data_folders()]
         rows.append(("programs", str(jax.config.jax_compilation_cache_dir or "not kept")))
         rows.append(("live view", "on" if live_state() else "off"))

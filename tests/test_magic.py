@@ -24,7 +24,7 @@ def shell():
 def test_info_names_versions_and_devices(shell, capsys):
     shell.run_cell("%kerasnb info").raise_error()
     out = capsys.readouterr().out
-    for word in ("kerasnb", "jax", "device", "cpu", "data", "live view"):
+    for word in ("kerasnb", "jax", "device", "cpu", "GPU memory", "data", "live view"):
         assert word in out
 
 

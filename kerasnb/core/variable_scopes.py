@@ -155,5 +155,7 @@ def device(device_name: Any) -> Any:
     index = int(number or 0)
     if index >= len(found):
         there = sorted({f"{d.platform}:{d.id}" for d in jax.devices()} | {"cpu:0"})
-        raise RuntimeError(f"device: this machine has no {device_name!r}; it has {', '.join(there)}.")
+        from .distribution.devices import gpu_hint
+
+        raise RuntimeError(f"device: this machine has no {device_name!r}; it has {', '.join(there)}.{gpu_hint(kind)}")
     return jax.default_device(found[index])

@@ -44,8 +44,19 @@ def find_device(name: Any) -> Any:
         known = {}
     wanted = f"{platform}:{number or 0}"
     if wanted not in known:
-        raise ValueError(f"There is no device {name!r}. Devices here: {[device_name(d) for d in jax.devices()]}.")
+        there = [device_name(d) for d in jax.devices()]
+        raise ValueError(f"There is no device {str(name)!r}. Devices here: {there}.{gpu_hint(platform)}")
     return known[wanted]
+
+
+def gpu_hint(platform: str) -> str:
+    """What to do where a GPU is missed; nothing for other devices."""
+    if platform not in ("gpu", "cuda", "rocm"):
+        return ""
+    return (
+        " For an NVIDIA GPU jax needs its CUDA libraries, pip install 'kerasnb[gpu]', and NVIDIA's driver; "
+        "`kerasnb doctor` says what is missing. JAX_PLATFORMS=cpu in the environment hides GPUs."
+    )
 
 
 def initialize(

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..distribution.processes import host_array
 from ..variable import restore
 from . import programs as programs_module
 from . import steps
@@ -58,7 +57,7 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     build(model, batch[0], batch[1], check=not custom)
     slots, programs = steps.Slots(model, with_optimizer=False), programs_module.programs_for(model, trusting=True)
     state = slots.state()
-    with programs_module.eager_mode(model):
+    with programs_module.eager_mode(model), explained(model, "test_on_batch", rows):
         first = ((state.rest, state.metrics), (state.trainable, []))
         (rest, metrics), _, logs, *_ = _run(programs, model, slots, "test", custom, first, batch, rows)
         logs = as_numbers(logs)
@@ -78,10 +77,10 @@ def _run(programs: Any, model: Any, slots: Any, kind: str, custom: bool, first: 
 
 def predict_on_batch(model: Any, x: Any) -> Any:
     """``Model.predict_on_batch``."""
-    from .predicting import Predictor
+    from .predicting import Predictor, own_rows
 
     x = as_arrays(x, "x")
-    check_lengths(x, None, None)
-    with programs_module.eager_mode(model):
+    rows = check_lengths(x, None, None)
+    with programs_module.eager_mode(model), explained(model, "predict_on_batch", rows):
         predictor = Predictor(model, x)
-        return jax.tree.map(host_array, predictor.one(on_devices(x)))
+        return jax.tree.map(own_rows, predictor.one(on_devices(x)))

@@ -86,8 +86,8 @@ class StreamFeed:
             error.add_note(f"In batch {self._count} of the data.")
             raise
         counts = {a.shape[0] for a in jax.tree.leaves((x, y, weight)) if getattr(a, "ndim", 0)}
-        if len(counts) != 1:
-            got = f"different numbers of rows: {sorted(counts)}" if counts else "no rows"
+        if len(counts) != 1 or counts == {0}:
+            got = f"different numbers of rows: {sorted(counts)}" if len(counts) > 1 else "no rows"
             raise ValueError(f"Batch {self._count} of the data: x, y and sample_weight have {got}.")
         self._check_structure((x, y, weight))
         if self.equal_rows and self._first is not None:
