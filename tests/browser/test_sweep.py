@@ -75,7 +75,8 @@ def test_watched_stopped_sorted_and_kept(page, notebook, lab):
     for width in (480, 1200):
         page.set_viewport_size({"width": width, "height": 1000})
         page.wait_for_timeout(150)
-        assert faults(page, VIEW) == [], width
+        for part in (".knb-bar", ".knb-cells"):  # the table scrolls in itself
+            assert faults(page, f"{VIEW} {part}") == [], (width, part)
     for i in (2, 3):
         run_cell(page, i)
     page.wait_for_function("() => document.querySelectorAll('.knb-sweep').length === 2")

@@ -47,15 +47,27 @@ class Ground {
     this.said = make("p.knb-note.knb-said", { role: "status" });
     const desk = make("div.knb-desk", {}, this.settings(), this.network(), this.output());
     root.replaceChildren(...style, head, this.bar(), desk, this.program(), this.said);
-    root.addEventListener("focusin", (e) => (link.focused = [e.target.dataset.key, performance.now()]));
+    this.keepFocus();
     new ResizeObserver(() => this.schedule()).observe(root);
     this.themed = new MutationObserver(() => this.schedule());
     this.themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
     this.sync();
     this.schedule();
-    // The picture in the notebook was renewed while somebody was in it: back to where they were.
-    const [key, at] = link.focused || [];
-    if (key && performance.now() - at < 3000 && document.activeElement === document.body) root.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true });
+  }
+
+  // The picture in the notebook is renewed when somebody pauses: whoever is in it stays where they were.
+  keepFocus() {
+    const { root, link } = this;
+    root.addEventListener("focusin", (e) => (link.focused = e.target.dataset.key));
+    root.addEventListener("focusout", () => setTimeout(() => {
+      if (root.isConnected && !root.contains(document.activeElement)) link.focused = null;
+    }));
+    if (!link.focused) return;
+    const back = () => {
+      if (link.focused && root.isConnected && !root.contains(document.activeElement)) root.querySelector(`[data-key="${link.focused}"]`)?.focus({ preventScroll: true });
+    };
+    back();
+    for (const wait of [30, 150]) setTimeout(back, wait); // Lab may have taken it meanwhile
   }
 
   get state() {
@@ -92,7 +104,7 @@ class Ground {
       return make("label", {}, label, made);
     };
     const slide = (name, label, values, text) => {
-      const said = make("output"), nearest = (v) => values.reduce((best, x, i) => (Math.abs(x - v) < Math.abs(values[best] - v) ? i : best), 0);
+      const said = make("span.knb-value"), nearest = (v) => values.reduce((best, x, i) => (Math.abs(x - v) < Math.abs(values[best] - v) ? i : best), 0);
       const made = make("input", { type: "range", min: 0, max: values.length - 1, step: 1, oninput: () => {
         say(said, text(values[made.value]));
         made.setAttribute("aria-valuetext", text(values[made.value]));
