@@ -198,3 +198,25 @@ def test_doctor_sees_a_gpu_that_jax_does_not(monkeypatch):
 def test_doctor_names_a_data_folder_that_is_not_there(monkeypatch, tmp_path):
     monkeypatch.setenv("KERASNB_DATA", str(tmp_path / "nowhere"))
     assert doctor.data().state == "fail"
+
+
+def test_tutorials_are_listed_with_what_is_done(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "kerasnb_tutorials.json").write_text('{"done": ["00.1", "00.2"]}')
+    assert cli.main(["tutorials"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if " min " in line]) == 10
+    assert "handwritten digits" in lines[0] and "15 min" in lines[0] and "2 of 5" in lines[0]
+    assert lines[-1] == "Open one: kerasnb tutorials NUMBER"
+
+
+def test_a_tutorial_is_opened_in_lab(monkeypatch):
+    opened = []
+    monkeypatch.setattr(cli, "open_lab", lambda folder, notebook: opened.append((folder.name, notebook)) or 0)
+    assert cli.main(["tutorials", "3"]) == 0
+    assert opened == [("tutorials", "03_basic_regression.ipynb")]
+
+
+def test_a_tutorial_that_is_not_there(capsys):
+    assert cli.main(["tutorials", "77"]) == 2
+    assert "no number 77; there are [0, 1, 2" in capsys.readouterr().err

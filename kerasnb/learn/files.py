@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
+
+from tqdm import tqdm
 
 from kerasnb.core.datasets.source import DataFile, cache_folder, locate
 from kerasnb.core.registered import did_you_mean
@@ -54,7 +57,10 @@ def fetch(name: str, unpack: bool = False) -> Path:
         scratch = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.parent))
         try:
             with tarfile.open(archive) as tar:
-                tar.extractall(scratch, members=(m for m in tar if "unsup" not in m.name.split("/")), filter="data")
+                wanted = (m for m in tar if "unsup" not in m.name.split("/"))
+                # Lines of text: a bar as a widget would leave an empty place in the stored notebook.
+                shown = tqdm(wanted, desc=f"unpacking {name}, once", unit=" files", file=sys.stdout, mininterval=0.5)
+                tar.extractall(scratch, members=shown, filter="data")
             scratch.chmod(0o755)
             scratch.rename(target)  # whole, or not at all
         except BaseException:
