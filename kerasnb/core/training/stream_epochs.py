@@ -66,6 +66,8 @@ class StreamEpochs:
             logs, of_epoch, losses = self.wait(raw, pending)
             fit.saw_losses(epoch, looked_at, losses)
             fit.reporter.chunk(epoch, step, fit.steps or step, losses, logs, done, time.perf_counter() - last_look)
+        if together:
+            fit.look_up()
         self.finish(step)
         return of_epoch, step
 

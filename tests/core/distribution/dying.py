@@ -1,6 +1,6 @@
-"""One process of two, of which process 1 ends in the middle of training; what process 0 says then is looked at.
+"""One process of two, of which one ends in the middle of training; what the other says then is looked at.
 
-``python dying.py PORT PROCESS``; nothing of it is a test by itself.
+``python dying.py PORT PROCESS WHICH``; nothing of it is a test by itself.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 
 import kerasnb as keras
 
-number = int(sys.argv[2])
+number, dies = int(sys.argv[2]), int(sys.argv[3])
 keras.distribution.initialize(
-    f"127.0.0.1:{sys.argv[1]}", 2, number, initialization_timeout=60, heartbeat_timeout_seconds=10,
+    f"127.0.0.1:{sys.argv[1]}", 2, number, initialization_timeout=60, heartbeat_timeout_seconds=60,
     shutdown_timeout_seconds=5,
 )  # fmt: skip
 keras.distribution.set_distribution(keras.distribution.DataParallel())
@@ -24,8 +24,8 @@ keras.distribution.set_distribution(keras.distribution.DataParallel())
 
 class Ends(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
-        if number == 1 and epoch == 2:
-            print("process 1 ends", flush=True)
+        if number == dies and epoch == 2:
+            print(f"process {number} ends", flush=True)
             os._exit(3)
 
 
