@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 
+import numpy as np
 import pytest
 
 import kerasnb as keras
 from kerasnb import layers
 from kerasnb.core.models.summary import summary_rows, totals
-from kerasnb.widgets.summary_card import card_bundle, card_html, show_card
+from kerasnb.widgets.summary_card import Card, card_bundle, card_html, show_card
 
 
 def dense():
@@ -73,12 +76,80 @@ def test_front_page_numbers():
     assert re.search(r"Total\s+203,530\s+\(795.04 KB\)", words)
 
 
-def test_nested_models_unfold_by_keyboard():
+def test_nested_models_and_layers_unfold_by_keyboard():
     html = card_html(nested())
-    assert html.count("<details>") == 1
-    assert '<summary data-lm-suppress-shortcuts="true">' in html
+    assert html.count('<details class="knb-inner">') == 1 and html.count('<details class="knb-own">') == 3
+    assert html.count('<summary data-lm-suppress-shortcuts="true">') == 4
     assert html.index("<b>inner") < html.index("<b>deep") < html.index("<b>head")
     assert "(frozen)" in html
+
+
+def test_an_unfolded_layer_shows_settings_weights_and_their_values():
+    model = dense()
+    kernel, bias = model.layers[0].get_weights()
+    kernel[:] = np.linspace(-1, 1, kernel.size).reshape(kernel.shape)
+    model.layers[0].set_weights([kernel, bias])
+    html = card_html(model)
+    panel = html[html.index('data-place="0:') : html.index('data-place="1:')]
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", panel))
+    assert "units 256 activation relu" in words and "kernel (784, 256)" in words and "all 0" in words
+    assert "200,704 values from -1 to 1, from 50,176 of them" in panel and panel.count("knb-histogram") == 1
+    bars = re.search(r'knb-bar" d="([^"]+)"', panel).group(1)
+    assert bars.count("M") == 24, "equal bins of values that are spread evenly"
+
+
+def test_multiply_adds_are_told_for_layers_and_the_whole():
+    words = re.sub(r"<[^>]+>", " ", card_html(dense()))
+    assert "203 K multiply-adds per sample" in words and "201 K" in words
+
+
+def test_frozen_and_broken_weights_are_told():
+    model = nested()
+    kernel, bias = model.layers[-1].get_weights()
+    kernel[0, 0] = np.nan
+    model.layers[-1].set_weights([kernel, bias])
+    html = card_html(model)
+    assert "1 of 10 are NaN or infinite" in html and "not trained" in html
+
+
+def test_a_card_of_hundreds_of_layers_stays_small():
+    model = keras.Sequential([keras.Input((64,)), *(layers.Dense(64) for _ in range(200))])
+    html = card_html(model)
+    assert len(html) < 420_000 and "Shown while the kernel runs" in html
+
+
+def test_the_browser_gets_gradients_of_the_last_step(wire, monkeypatch):
+    monkeypatch.setattr("kerasnb.widgets.in_place.kernel", lambda: object())
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name="d")], name="small")
+    model.compile("sgd", "mse")
+    card = Card(model)
+    bundle = card._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain"}
+    wire.press(kind="layer", place="0:d", request=1)
+    first = wire.custom("layer")[-1]
+    assert first["request"] == 1 and "No step yet" in first["note"] and "<td>–</td>" in first["html"]
+    x, y = np.ones((8, 3), "float32"), np.zeros((8, 2), "float32")
+    model.fit(x, y, verbose=0)
+    w, b = model.get_weights()
+    error = 2 * (x @ w + b - y) / y.size
+    expected = np.linalg.norm(x.T @ error), np.linalg.norm(error.sum(0))
+    wire.press(kind="layer", place="0:d", request=2)
+    answer = wire.custom("layer")[-1]
+    assert "8 rows" in answer["note"]
+    for size in expected:
+        assert f"<td>{size:.3g}</td>" in answer["html"]
+    wire.press(kind="layer", place="7:gone", request=3)
+    assert "has changed" in wire.custom("error")[-1]["message"]
+
+
+def test_a_card_does_not_keep_its_model(wire, monkeypatch):
+    monkeypatch.setattr("kerasnb.widgets.in_place.kernel", lambda: object())
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
+    model._repr_mimebundle_()
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
 
 
 def test_connections_are_named():

@@ -248,16 +248,16 @@ def _sums(values: Any, call: _Call, mask: Any) -> dict[str, Any]:
     good = real & jnp.isfinite(y)
     axes = tuple(range(y.ndim - 1))
     kept = jnp.where(good, y, 0.0)
-    low, high = FLAT_ENDS.get(_activation(call.layer), (None, None))
+    ends = FLAT_ENDS.get(_activation(call.layer))
     found = {
         "sum": kept.sum(), "squares": (kept**2).sum(), "good": good.sum(), "real": real.sum(),
         "zeros": (good & (y == 0)).sum(), "fires": (real & (y != 0)).any(axes),
         "low": jnp.where(good, y, jnp.inf).min(), "high": jnp.where(good, y, -jnp.inf).max(),
     }  # fmt: skip
-    if high is not None:
+    if ends is not None:
+        low, high = ends
         edge = NEAR * (high - low if math.isfinite(low) else 0.0)
-        flat = (y >= high - edge) | (y <= low + edge)
-        found["flat"] = (good & flat).sum()
+        found["flat"] = (good & ((y >= high - edge) | (y <= low + edge))).sum()
     return found
 
 

@@ -46,6 +46,13 @@ def multiply_adds(operation: Any, inputs: Any = None, outputs: Any = None) -> in
             outputs = [t.shape for t in nodes[0].outputs]
         elif operation._build_shapes and len(operation._build_shapes) == 1:
             inputs = _flat(next(iter(operation._build_shapes.values())))
+    graph = getattr(operation, "_functional", None) or operation
+    if getattr(graph, "_nodes", None):  # a model of calls: what they cost together
+        calls = [n for n in graph._nodes if not n.is_input]
+        counts = [
+            multiply_adds(n.operation, *([t.shape for t in ts] for ts in (n.input_tensors, n.outputs))) for n in calls
+        ]
+        return None if None in counts else sum(c or 0 for c in counts)
     kind = type(operation).__name__
     if not any(len(v.shape) > 1 for v in operation.weights) and kind not in _WITHOUT_WEIGHTS:
         return 0

@@ -13,7 +13,8 @@ from ..operation import Operation
 
 
 def summary_rows(model: Any, expand_nested: bool = True) -> list[dict[str, Any]]:
-    """One dict per layer: name, class_name, output_shape, params, trainable, bytes, depth, connected_to, built.
+    """One dict per layer: name, class_name, output_shape, params, trainable, bytes, depth, connected_to, built, and the
+    operation itself.
 
     Args:
         model: a model, built or not.
@@ -61,6 +62,7 @@ def _row(operation: Any, depth: int, kept: set[int]) -> dict[str, Any]:
         "depth": depth,
         "connected_to": _connections(operation, kept),
         "built": built,
+        "operation": operation,
     }
 
 
