@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import config
 from ..training.feed import as_arrays, check_count, is_array_like
 from .grid import FIT_ARGUMENTS, check_build, is_list, variants_of
 from .result import SweepResult
@@ -111,8 +112,9 @@ def sweep(
         "x": _arrays(x, "x"), "y": as_arrays(y, "y") if y is not None and is_array_like(y) else y,
     }  # fmt: skip
     has_validation = validation_data is not None or bool(validation_split)
+    wanted = config.bounded(check_count(epochs, "epochs", 1), "max_epochs")
     running = Search(
-        build, trials, names, data, check_count(epochs, "epochs", 1), batch_size, callbacks,
+        build, trials, names, data, wanted, batch_size, callbacks,
         objective or ("val_loss" if has_validation else "loss"), mode, together, keep, taken, has_validation,
     )  # fmt: skip
     return running.run(verbose)

@@ -181,6 +181,8 @@ class Search:
                     if trial.status == WAITING and not self.stopped:
                         self.train_alone(trial)
         for trial in group:
+            if trial.fit is not None:
+                trial.fit.release()
             self.ended(trial)
         self.told(group)
 

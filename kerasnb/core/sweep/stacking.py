@@ -73,8 +73,8 @@ def obstacle(fit: Any) -> str:
         return "its data come as batches"
     if not (fit.pad or (feed.even and (validation is None or validation.even))):
         return "its last batch is smaller than the others"
-    if distribution() is not None:
-        return "it is spread over several devices"
+    if distribution() is not None or fit.together:
+        return "it is spread over several devices or processes"
     return ""
 
 
@@ -122,11 +122,13 @@ class Slice:
         self.state = jax.tree.map(lambda *a: np.stack([np.asarray(a[i]) for i in self.rows]), *states)
 
     def give_back(self) -> None:
-        """The state of every variant into its model."""
+        """The state of every variant into its model, as the end of ``fit`` leaves it."""
         host = jax.tree.map(np.asarray, jax.device_get(self.state))
         for i, trial in enumerate(self.trials):
             flat = [*host.trainable, *host.rest, *host.optimizer, *host.metrics]
             restore(trial.fit.slots.all(), jax.device_put([np.array(a[i]) for a in flat]))
+            if getattr(trial.model.optimizer, "use_ema", False):
+                trial.model.optimizer.finalize_variable_values(trial.model.trainable_variables)
 
 
 class Stack:

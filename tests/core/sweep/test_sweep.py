@@ -57,6 +57,17 @@ def test_numbers_are_those_of_fit(together):
         same(trial, *alone(**trial.arguments))
 
 
+def test_averaged_weights_at_the_end():
+    def make(learning_rate):
+        model = build()
+        model.compile(keras.optimizers.SGD(learning_rate, use_ema=True, ema_momentum=0.9), "mse")
+        return model
+
+    both = [run(make, learning_rate=[0.01, 0.1], together=t).models[1].get_weights() for t in (True, False)]
+    for a, b in zip(*both, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
 def test_seeds_and_batch_sizes_vary_too():
     result = run(seed=[1, 2], batch_size=[8, 16], learning_rate=[1e-2, 3e-2], epochs=2)
     assert result.names == ["learning_rate", "batch_size", "seed"] and len(result) == 8
