@@ -31,6 +31,7 @@ from .prepare import build, can_pad, check_targets, require_compiled
 from .programs import eager_mode
 from .progress import Commands, reporter_for
 from .rewind import resumed, rewind_of
+from .seen_rows import keep_rows
 from .steering import Steering
 from .stream_epochs import StreamEpochs
 from .trainer import Trainer
@@ -202,6 +203,7 @@ class Fit:
     def release(self) -> None:
         """Let go of the data: its copy on the device must not wait for the garbage collector."""
         self.backups.close()
+        keep_rows(self.model, self.feed)
         self.feed = self.validation_feed = self.evaluation = None
         self.arrays = self.blocks = self.epochs_of_steps = None
 
