@@ -16,7 +16,7 @@ from .series import MAX_POINTS, Curve, Panel, panels_of, thin
 
 MAX_STEPS = 2_000_000  # losses of single steps that are kept; epochs are kept always
 MOST_RATES = 4000
-MOST_HINTED = 1000  # epochs that hints look at; of a longer run every n-th
+MOST_HINTED = 400  # epochs that hints look at
 
 
 class Run:
@@ -188,14 +188,13 @@ class Run:
 
     def hints(self) -> list[Hint]:
         """What the losses on the chart say."""
-        epochs, rows = self.whole()
-        if any("val_loss" in row for row in rows):
-            pairs = [(e, r) for e, r in zip(epochs, rows, strict=True) if "val_loss" in r]
-        else:
-            pairs = list(zip(epochs, rows, strict=True))
-        last = pairs[-1:]
-        pairs = pairs[:: max(1, len(pairs) // MOST_HINTED)]
-        pairs += last if pairs[-1:] != last else []
+        # Looked at once a second while training runs: of a long run every n-th epoch, and the last.
+        count = len(self.rows)
+        chosen = [*range(0, count, max(1, count // MOST_HINTED)), *([count - 1] if count else [])]
+        own = {i: (self.epochs[i] + 1 + self.offset, self.rows[i]) for i in chosen}
+        pairs = [*zip(self.past.epochs, self.past.rows, strict=True), *own.values()]
+        validated = [p for p in pairs if "val_loss" in p[1]]
+        pairs = validated or pairs
         names = [n for n in ("loss", "val_loss") if any(n in r for _, r in pairs)]
         return hints({n: [r.get(n, np.nan) for _, r in pairs] for n in names}, [e - 1 for e, _ in pairs])
 

@@ -173,6 +173,7 @@ def test_hints_of_a_very_long_run_are_quick():
     run = Run(1)
     for epoch in range(20_000):
         run.add_epoch(epoch, {"loss": 1.0 / (epoch + 1), "val_loss": 1.0 / (epoch + 1)})
-    began = time.perf_counter()
     run.hints()
-    assert time.perf_counter() - began < 0.5
+    began = time.thread_time()
+    run.hints()
+    assert time.thread_time() - began < 0.02

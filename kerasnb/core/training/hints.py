@@ -176,6 +176,8 @@ def _series(history: Mapping[str, Sequence[Any]], name: str, epochs: Sequence[in
 
 
 def _mean(value: Any) -> float:
+    if isinstance(value, float):
+        return value
     try:
         return float(np.mean(value))
     except (TypeError, ValueError):
