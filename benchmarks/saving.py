@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 LAYERS = 4
+KEYS = ("seconds", "cpu", "copies")
 FORMS = ("m.keras", "m.weights.h5")
 
 
@@ -60,7 +61,7 @@ def work(framework: str, action: str, path: str, millions: float) -> dict[str, f
     if made is not None:
         made.predict(np.zeros((1, side), "float32"), verbose=0)
     held = reset_peak()
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     if action == "save":
         made.save(path) if whole else made.save_weights(path)
     elif whole:
@@ -68,9 +69,9 @@ def work(framework: str, action: str, path: str, millions: float) -> dict[str, f
     else:
         made.load_weights(path)
     [np.asarray(v.value) for v in made.weights[-1:]]
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     size = 4 * made.count_params()
-    return {"seconds": seconds, "copies": (memory("VmHWM") - held) / size}
+    return {"seconds": seconds, "cpu": cpu, "copies": (memory("VmHWM") - held) / size}
 
 
 def measure(python: str, framework: str, action: str, path: Path, millions: float) -> dict[str, float]:
@@ -97,7 +98,7 @@ def main() -> None:
         return
     pythons = {"kerasnb": sys.executable, **({"keras": given.keras} if given.keras else {})}
     with tempfile.TemporaryDirectory() as folder:
-        print(f"{'':22}{'seconds':>22}{'copies of the weights':>26}")
+        print(f"{'':21}{'seconds':>28}{'of a CPU':>28}{'copies of the weights':>28}")
         for form in FORMS:
             for action in ("save", "load"):
                 found: dict[str, list[dict[str, float]]] = {name: [] for name in pythons}
@@ -106,17 +107,15 @@ def main() -> None:
                         found[name].append(
                             measure(python, name, action, Path(folder, f"{name}-{form}"), given.millions)
                         )
-                rows = {
-                    name: [statistics.median(r[key] for r in rows) for key in ("seconds", "copies")]
-                    for name, rows in found.items()
-                }
+                rows = {name: [statistics.median(r[key] for r in rows) for key in KEYS] for name, rows in found.items()}
                 text = "".join(
-                    "   ".join(f"{name} {rows[name][i]:.2f}" for name in rows).rjust(28 if i == 0 else 28)
-                    for i in (0, 1)
+                    "   ".join(f"{name} {rows[name][i]:.2f}" for name in rows).rjust(28) for i in range(len(KEYS))
                 )
                 ratio = ""
                 if "keras" in rows:
-                    ratio = "   ratio " + " / ".join(f"{rows['kerasnb'][i] / rows['keras'][i]:.2f}" for i in (0, 1))
+                    ratio = "   ratio " + " / ".join(
+                        f"{rows['kerasnb'][i] / rows['keras'][i]:.2f}" for i in range(len(KEYS))
+                    )
                 print(f"{action} {form:16}{text}{ratio}", flush=True)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from flax import nnx
 
 from . import config, naming
+from .aligned import aligned
 
 _local = threading.local()
 
@@ -275,6 +276,9 @@ def initial_value(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> 
             dtype = config.standardize_dtype(dtype)
             shape = tuple(int(n) for n in shape)
             _spend(shape)
+            blank = _blank(initializer, shape, dtype)
+            if blank is not None:
+                return blank
             value = initializer(shape, dtype=dtype)
         else:
             value = initializer
@@ -304,6 +308,41 @@ def size_limit(elements: int) -> Any:
         yield
     finally:
         _local.elements_left = outer
+
+
+BLANK_SIZE = 2**16  # numbers from which on it pays
+
+
+@contextmanager
+def blanks() -> Any:
+    """Inside it large new Variables begin as zeros that take no memory; what is to be loaded needs no drawing.
+
+    Gives a function that draws the values of those Variables of a list which still are blank.
+    """
+    outer = getattr(_local, "blanks", None)
+    pending: dict[int, tuple[Any, Any, tuple, Any]] = {}
+    _local.blanks = pending
+
+    def fill(variables: Iterable[Any]) -> None:
+        for variable in variables:
+            entry = pending.pop(id(variable._raw_value), None)
+            if entry is not None:
+                _, initializer, shape, dtype = entry
+                variable.assign(initializer(shape, dtype=dtype))
+
+    try:
+        yield fill
+    finally:
+        _local.blanks = outer
+
+
+def _blank(initializer: Any, shape: tuple[int, ...], dtype: str) -> Any:
+    pending = getattr(_local, "blanks", None)
+    if pending is None or math.prod(shape) < BLANK_SIZE:
+        return None
+    value = jax.device_put(aligned(shape, jax.dtypes.canonicalize_dtype(dtype), zeros=True))
+    pending[id(value)] = (value, initializer, shape, dtype)  # the value too, so that its id stays its own
+    return value
 
 
 def _spend(shape: tuple[int, ...]) -> None:

@@ -145,8 +145,6 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     Returns:
         A report: which paths were loaded and which were skipped.
     """
-    import h5py
-
     from .weights import read_weights
 
     path = Path(os.fspath(filepath))
@@ -166,23 +164,37 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         with opened_shards(path) as shards:
             return read_weights(model, shards, skip_mismatch, optimizer=False)
     if path.suffix == ".keras":
-        import io
-        import zipfile
+        from .keras_archive import opened_archive
+        from .regions import opened_member
 
-        with zipfile.ZipFile(path) as archive, h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file:
+        with (
+            opened_archive(path) as archive,
+            opened_member(archive, "model.weights.h5", path) as source,
+            opened_h5(source, path) as file,
+        ):
             return read_weights(model, file, skip_mismatch, optimizer=False)
     if path.suffix in (".h5", ".hdf5"):
-        try:
-            file = h5py.File(path, "r")
-        except OSError as error:
-            raise ValueError(f"{path} is no HDF5 file, or it is damaged: {error}.") from error
-        with file:
+        with opened_h5(path, path) as file:
             if "layer_names" in file.attrs or "model_weights" in file:
                 from .legacy_h5 import read_legacy_weights
 
                 return read_legacy_weights(model, file, skip_mismatch, **kwargs)
             return read_weights(model, file, skip_mismatch, optimizer=False)
     raise ValueError(f"load_weights reads .weights.h5, .safetensors, .keras and .h5 files, got {path.name!r}.")
+
+
+def opened_h5(source: Any, path: Path) -> Any:
+    """An HDF5 file open for reading.
+
+    Raises:
+        ValueError: it is none, or damaged.
+    """
+    import h5py
+
+    try:
+        return h5py.File(source, "r")
+    except OSError as error:
+        raise ValueError(f"{path} is no HDF5 file, or it is damaged: {error}.") from error
 
 
 def model_from_json(json_string: str, custom_objects: Any = None) -> Any:

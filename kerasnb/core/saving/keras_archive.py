@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 
 from ... import _version
 from .. import registry
-from ..variable import size_limit
+from ..variable import blanks, size_limit
+from .regions import opened_member
 from .weights import read_weights, walk, write_weights
 
 KERAS_VERSION = "3.15.1"  # the form that is written
@@ -124,18 +125,31 @@ def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, s
     if path.is_dir():
         config = _json((path / "config.json").read_bytes(), path)
         weights = path / "model.weights.h5"
-        model = revive(config, custom_objects, compile, safe_mode, weights.stat().st_size if weights.is_file() else 0)
+        stored = weights.stat().st_size if weights.is_file() else 0
+        with blanks() as fill:
+            model = revive(config, custom_objects, compile, safe_mode, stored)
         _load_h5(model, weights)
         _load_assets(model, path / "assets")
+        fill([*getattr(model, "variables", ()), *getattr(getattr(model, "optimizer", None), "variables", ())])
         return model
+    with opened_archive(path) as archive:
+        return read_archive(archive, path, custom_objects, compile, safe_mode)
+
+
+def opened_archive(path: Path) -> zipfile.ZipFile:
+    """A ``.keras`` file open for reading, its members looked at.
+
+    Raises:
+        ValueError: it is none, or damaged, or not to be trusted.
+    """
     try:
         archive = zipfile.ZipFile(path)
+        check_members(archive, path)
     except zipfile.BadZipFile as error:
         raise ValueError(
             f"{path} is not a .keras archive, or it is damaged: {error}. Save the model again with model.save(...)."
         ) from error
-    with archive:
-        return read_archive(archive, path, custom_objects, compile, safe_mode)
+    return archive
 
 
 def read_archive(
@@ -146,7 +160,8 @@ def read_archive(
     config = _json(_member(archive, "config.json", MAX_JSON, path), path)
     names = set(archive.namelist())
     stored = archive.getinfo("model.weights.h5").file_size if "model.weights.h5" in names else 0
-    model = revive(config, custom_objects, compile, safe_mode, stored)
+    with blanks() as fill:
+        model = revive(config, custom_objects, compile, safe_mode, stored)
     # Assets first: a layer may make its variables only when it knows its vocabulary.
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
@@ -156,7 +171,9 @@ def read_archive(
                 target.write_bytes(_member(archive, name, MAX_JSON, path))
         _load_assets(model, Path(folder, "assets"))
     if "model.weights.h5" in names:
-        _load_h5(model, io.BytesIO(_member(archive, "model.weights.h5", stored, path)))
+        with opened_member(archive, "model.weights.h5", path) as source:
+            _load_h5(model, source)
+    fill([*getattr(model, "variables", ()), *getattr(getattr(model, "optimizer", None), "variables", ())])
     return model
 
 

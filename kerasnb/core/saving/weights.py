@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
+from ..aligned import aligned
 from ..naming import to_snake_case
 
+LARGE = 2**18  # bytes from which on a copy is worth avoiding
 _CONTAINERS = (list, dict, tuple, set)
 
 
@@ -163,14 +166,24 @@ def read_array(dataset: Any, limit: int) -> np.ndarray:
     size = int(np.prod(dataset.shape, dtype=np.int64)) * dataset.dtype.itemsize
     if size > limit:
         raise ValueError(f"{dataset.name} in the weights file claims {size:,} bytes, more than the model can hold.")
-    return np.asarray(dataset)
+    if size < LARGE or dataset.dtype.kind not in "fiub":
+        return np.asarray(dataset)
+    found = aligned(dataset.shape, dataset.dtype)
+    dataset.read_direct(found)
+    return found
 
 
 class _Source:
-    """A group's arrays, read when asked for, never larger than the file's own size allows."""
+    """A group's arrays, read when asked for, never larger than the file's own size allows.
 
-    def __init__(self, group: Any, limit: int):
-        self._group, self._limit = group, limit
+    Args:
+        group: of an open h5py file.
+        limit: bytes that one array may claim.
+        device: whether large arrays are wanted on the device: on a CPU they stay where they were read into.
+    """
+
+    def __init__(self, group: Any, limit: int, device: bool = False):
+        self._group, self._limit, self._device = group, limit, device
 
     def keys(self) -> list[str]:
         return [] if self._group is None else list(self._group.keys())
@@ -196,6 +209,8 @@ class _Source:
             import ml_dtypes
 
             array = array.astype(ml_dtypes.bfloat16)
+        if self._device and array.nbytes >= LARGE and jax.dtypes.canonicalize_dtype(array.dtype) == array.dtype:
+            return jax.device_put(array)
         return array
 
 
@@ -205,6 +220,8 @@ def read_weights(model: Any, file: Any, skip_mismatch: bool = False, optimizer: 
     Returns:
         {"loaded": [...], "skipped": [...]}: the paths that matched and those that did not.
     """
+    from ..layer_storage import LayerStorage
+
     limit = memory_limit(model)
     report: dict[str, list[str]] = {"loaded": [], "skipped": []}
     for path, owner in walk(model):
@@ -214,7 +231,7 @@ def read_weights(model: Any, file: Any, skip_mismatch: bool = False, optimizer: 
         try:
             if group is None and _variable_count(owner):
                 raise ValueError(f"the file has no entry {path!r} for {getattr(owner, 'name', path)!r}")
-            owner.load_own_variables(_Source(group, limit))
+            owner.load_own_variables(_Source(group, limit, device=isinstance(owner, LayerStorage)))
             report["loaded"].append(path)
         except (KeyError, ValueError) as error:
             if path.split("/")[0] == "optimizer" or skip_mismatch:

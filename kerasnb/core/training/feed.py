@@ -12,10 +12,9 @@ import jax
 import numpy as np
 
 from .. import text
+from ..aligned import aligned
 from ..distribution.placement import place_rest
 from ..variable import Variable
-
-ALIGNMENT = 64  # bytes; what XLA's CPU client asks of memory that it shall not copy
 
 
 class ArrayFeed:
@@ -201,11 +200,7 @@ def _narrow(array: np.ndarray, name: str) -> np.ndarray:
 
 def converted(array: np.ndarray, dtype: Any) -> np.ndarray:
     """The array in another dtype, at an address that a CPU device can use as it is: no second copy of the data."""
-    dtype = jax.numpy.dtype(dtype)
-    size = array.size * dtype.itemsize
-    room = np.empty(size + ALIGNMENT, np.uint8)
-    start = -room.ctypes.data % ALIGNMENT
-    found = room[start : start + size].view(dtype).reshape(array.shape)
+    found = aligned(array.shape, dtype)
     np.copyto(found, array, casting="unsafe")
     return found
 
