@@ -12,6 +12,7 @@ from . import gallery_still
 from .confusion import Confusion
 from .gallery_messages import answer, everything, numbers
 from .in_place import InPlace, Link
+from .label_sets import several_labels
 from .labels import UNKNOWN, labels_of, relabel
 from .outputs import known_options, outputs_of, read_batches, rows_of
 from .predictions import SORTS, Predictions, judge, task_of
@@ -24,13 +25,13 @@ BLOCK = 400  # tiles of one answer at most
 
 
 def gallery(model: Any, x: Any, y: Any = None, **options: Any) -> Any:
-    """A Gallery for a classifier, a Residuals view for a regression: what ``model.gallery`` gives.
+    """A Gallery for a classifier, a LabelGallery where samples have several labels, a Residuals view for a regression.
 
     Args:
         model: has ``predict``.
         x: samples: images, rows of features, token ids, texts; or a data set that gives (x, y).
         y: labels: class numbers, one-hot rows, class names, quantities; None shows predictions only.
-        options: of ``Gallery`` or ``Residuals``; ``task`` ("classes", "binary", "regression") where the
+        options: of ``Gallery`` or ``Residuals``; ``task`` ("classes", "binary", "labels", "regression") where the
             shapes leave it open, ``predictions`` to show these instead of asking the model,
             ``output`` (a name or number) of a model with several outputs.
 
@@ -46,6 +47,11 @@ def gallery(model: Any, x: Any, y: Any = None, **options: Any) -> Any:
         raise ValueError(
             f"gallery: there are {rows} samples but predictions of the shape {outputs.shape}: one row each is needed."
         )
+    if several_labels(outputs, y, model, task):
+        from .label_gallery import LabelGallery
+
+        chosen = known_options(options, LabelGallery, "labels")
+        return LabelGallery(model, x, y, outputs=outputs, output=output, **chosen)
     if task_of(outputs, y, model, task) == "regression":
         from .residuals import Residuals
 

@@ -51,9 +51,8 @@ def labels_of(y: Any, rows: int, classes: int, names: Sequence[str]) -> np.ndarr
             )
         if not np.allclose(labels.sum(1), 1, atol=1e-3):
             raise ValueError(
-                "gallery: the rows of y do not add up to 1, so a sample may belong to several classes. Look at one "
-                "class at a "
-                "time: model.gallery(x, y[:, 0], predictions=model.predict(x)[:, 0], class_names=['without', 'with'])."
+                "gallery: the rows of y do not add up to 1, so a sample may belong to several classes. "
+                "model.gallery(x, y, task='labels') shows those."
             )
         return labels.argmax(1).astype(np.int32)
     if labels.ndim != 1:

@@ -198,7 +198,7 @@ def task_of(outputs: np.ndarray, y: Any, model: Any = None, task: str | None = N
         ValueError: outputs of a shape that a gallery cannot show.
     """
     if task is not None and task not in ("classes", "binary", "regression"):
-        raise ValueError(f"gallery: task must be 'classes', 'binary' or 'regression', got {task!r}.")
+        raise ValueError(f"gallery: task must be 'classes', 'binary', 'labels' or 'regression', got {task!r}.")
     if outputs.ndim > 2:
         raise ValueError(
             f"gallery: the outputs have the shape {outputs.shape}, several predictions per sample; the gallery shows "
