@@ -75,7 +75,7 @@ def out_of_memory(error: BaseException, model: Any, verb: str, batch_size: Any, 
         needs.append(f"data {size_text(whole)}")
     lines.append(f"Needed are: {', '.join(needs)}, and the layers' results for a batch, which grow with its size.")
     tries = [f"a smaller batch_size{f' (it is {batch_size})' if batch_size else ''}"]
-    if whole > weights:
+    if whole > weights and whole > asked / 100:
         tries.append("batches from a generator or keras.utils.PyDataset: arrays lie on the device as a whole")
     if verb in ("fit", "train_on_batch"):
         tries.append("keras.mixed_precision.set_global_policy('mixed_bfloat16')")

@@ -63,9 +63,20 @@ def test_out_of_memory_says_what_was_needed_and_what_to_try(verb, call, words, m
 
 
 def test_data_larger_than_the_model_is_named_as_a_way_out(monkeypatch):
-    failing(monkeypatch, "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 1.50MiB.")
-    with pytest.raises(troubles.DeviceOutOfMemory, match=r"1\.5 MiB more(.|\n)*data 480 B(.|\n)*PyDataset"):
+    failing(monkeypatch, "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 1.50KiB.")
+    with pytest.raises(troubles.DeviceOutOfMemory, match=r"1\.5 KiB more(.|\n)*data 480 B(.|\n)*PyDataset"):
         network().fit(X, X[:, :1], verbose=0)
+
+
+def test_a_device_that_really_has_too_little():
+    def widened(t):
+        return keras.ops.sort(keras.ops.broadcast_to(t, (keras.ops.shape(t)[0], 2**40)), axis=-1)[:, :3]
+
+    model = keras.Sequential([keras.Input((1,)), layers.Lambda(widened, output_shape=(3,))])
+    with pytest.raises(troubles.DeviceOutOfMemory, match=r"for predict: 131072\.0 GiB more were asked for") as caught:
+        model.predict(X[:, :1], batch_size=32, verbose=0)
+    assert "PyDataset" not in str(caught.value)
+    assert "RESOURCE_EXHAUSTED" in str(caught.value.__cause__)
 
 
 def test_other_errors_stay_what_they_are(monkeypatch):
