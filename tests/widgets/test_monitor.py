@@ -406,3 +406,29 @@ def test_two_fits_of_a_model_share_a_chart_and_a_third_goes_back(wire, stage):
     last = stage.stills[2]["text/html"]
     assert 'class="e"' in last and 'class="p"' in last and "gradient norm" in last
     assert runs[2].run.whole()[0] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_view_closed_in_the_middle_costs_nothing(wire, stage):
+    from kerasnb.core.training.progress import register_reporter
+
+    monitors = []
+
+    def factory(model, verbose, task):
+        if task == "fit":
+            monitors.append(Monitor(model, show=stage, inbox=QUIET))
+            return monitors[-1]
+        return None
+
+    def close(epoch, logs):
+        if epoch == 1:
+            monitors[-1].view.close()
+
+    undo = register_reporter(factory)
+    try:
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        closing = keras.callbacks.LambdaCallback(on_epoch_end=close)
+        history = model.fit(np.ones((8, 3)), np.ones((8, 1)), epochs=4, callbacks=[closing], rewind=True)
+    finally:
+        undo()
+    assert history.status == "done" and len(history.epoch) == 4 and len(stage.stills) == 1
