@@ -53,7 +53,7 @@ class Playground(InPlace):
     >>> play = Playground("xor", layers=[4], learning_rate=0.1)
     >>> play.step(3)
     >>> play.epoch, len(play.code().splitlines())
-    (3, 17)
+    (3, 19)
     """
 
     view_name = "playground"

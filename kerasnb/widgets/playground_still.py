@@ -12,12 +12,13 @@ from kerasnb.core.datasets.plane import SIDE
 from kerasnb.core.training.progress import number
 
 from .playground_run import GRID
-from .sprites import data_uri
+from .sprites import encode
 from .still import escape, style
 
 # Class 0 or -1 orange, class 1 or 1 blue, the middle nearly white: told apart by colour-blind people.
 LOW, MIDDLE, HIGH = (213, 112, 24), (246, 246, 244), (20, 117, 178)
 POINTS_SHOWN = 250  # in the still picture
+PALER = 0.7  # the ground, so that the points stand out
 MAP = 16  # rows of the plane in characters
 
 
@@ -39,9 +40,9 @@ def facts(play: Any) -> list[str]:
     return said
 
 
-def coloured(values: np.ndarray) -> np.ndarray:
-    """Bytes (height, width) as colours (height, width, 3)."""
-    share = values.astype(float)[..., None] / 255
+def coloured(values: np.ndarray, strength: float = 1.0) -> np.ndarray:
+    """Bytes (height, width) as colours (height, width, 3); paler with less strength."""
+    share = 0.5 + strength * (values.astype(float)[..., None] / 255 - 0.5)
     low, middle, high = (np.array(c, float) for c in (LOW, MIDDLE, HIGH))
     mixed = np.where(share < 0.5, low + (middle - low) * 2 * share, middle + (high - middle) * (2 * share - 1))
     return (mixed + 0.5).astype(np.uint8)
@@ -67,7 +68,7 @@ def text(play: Any) -> str:
 def bundle(play: Any) -> dict[str, Any]:
     """HTML, PNG and text."""
     seen, _ = play.run.look()
-    colours = coloured(seen)
+    colours = coloured(seen, PALER)
     return {
         "text/html": html(play, colours),
         "image/png": base64.b64encode(png(play, colours)).decode(),
@@ -83,7 +84,7 @@ def html(play: Any, colours: np.ndarray) -> str:
         f'<div class="knb-head"><span class="knb-title">{head}</span>'
         f'<span class="knb-note">{escape(" · ".join(facts(play)))}</span></div>'
         f'<div class="knb-desk knb-flat"><div class="knb-plane"><img alt="What the network says of the plane" '
-        f'src="{data_uri(colours)}">{points_svg(play)}</div>{losses_svg(play)}</div>'
+        f'src="data:image/png;base64,{base64.b64encode(encode(colours)).decode()}">{points_svg(play)}</div>{losses_svg(play)}</div>'
         f'<pre class="knb-code" tabindex="0" data-lm-suppress-shortcuts="true">{escape(play.code())}</pre></div>'
     )
 
@@ -129,7 +130,7 @@ def png(play: Any, colours: np.ndarray) -> bytes:
 
     from .picture import INK, PALE
 
-    picture = Image.new("RGB", (920, 470), "white")
+    picture = Image.new("RGB", (960, 500), "white")
     draw = ImageDraw.Draw(picture)
     head, font = ImageFont.load_default(20), ImageFont.load_default(14)
     draw.text((12, 8), title(play), fill=INK, font=head)
@@ -143,7 +144,7 @@ def png(play: Any, colours: np.ndarray) -> bytes:
         px, py = 12 + side * (a + SIDE) / (2 * SIDE), 66 + side * (SIDE - b) / (2 * SIDE)
         draw.ellipse([px - 4, py - 4, px + 4, py + 4], fill=fill, outline="white")
     for i, line in enumerate(play.code().splitlines()):
-        draw.text((424, 66 + 22 * i), line[:70], fill=INK, font=ImageFont.load_default(13))
+        draw.text((424, 66 + 21 * i), line[:80], fill=INK, font=ImageFont.load_default(13))
     out = io.BytesIO()
     picture.quantize(128, method=Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=True)
     return out.getvalue()

@@ -148,7 +148,7 @@ def test_still_text_and_picture():
     assert bundle["text/html"].count("<circle") == 30 and "keras.Sequential([" in bundle["text/html"]
     rows = [line for line in bundle["text/plain"].splitlines() if set(line.strip()) <= set("#.o")]
     assert len(rows) == 16 and all(len(r) == 34 for r in rows)
-    assert Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).size == (920, 470)
+    assert Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).size == (960, 500)
     assert coloured(np.array([[0, 255]], np.uint8)).tolist() == [[[213, 112, 24], [20, 117, 178]]]
 
 

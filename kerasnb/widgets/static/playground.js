@@ -2,11 +2,13 @@
 // losses, and the program. The kernel trains; this shows what comes and sends what is pressed.
 
 const LOW = [213, 112, 24], HIGH = [20, 117, 178];
+const BRIGHT = [[250, 166, 84], [104, 190, 240]]; // of points on dark ground
 const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 const PENALTIES = [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const SETS = { circles: "Circles", xor: "Four quarters (xor)", gaussians: "Two clouds", moons: "Moons", spiral: "Spiral", plane: "Slope (a value)", hills: "Hills (a value)" };
 const SPEED = { 1: "1 epoch/s", 5: "5 epochs/s", 15: "15 epochs/s", 60: "60 epochs/s", 240: "240 epochs/s" };
 const SQUARE = 34, ROW = 42;
+const PALER = 0.7; // the ground, so that the points stand out
 const ALIVE = 3000; // ms between two signs of life to the kernel
 
 function playground(root, link) {
@@ -302,10 +304,10 @@ class Ground {
   }
 
   // Bytes as a picture: orange at 0, blue at 255, the page's own ground between.
-  picture(bytes, side) {
+  picture(bytes, side, strength = 1) {
     const middle = this.dark ? [40, 43, 47] : [246, 246, 244], image = new ImageData(side, side), { data } = image;
     for (let i = 0; i < bytes.length; i++) {
-      const share = bytes[i] / 127.5 - 1, end = share < 0 ? LOW : HIGH, far = Math.abs(share);
+      const share = bytes[i] / 127.5 - 1, end = share < 0 ? LOW : HIGH, far = Math.abs(share) * strength;
       for (let c = 0; c < 3; c++) data[4 * i + c] = middle[c] + (end[c] - middle[c]) * far;
       data[4 * i + 3] = 255;
     }
@@ -329,9 +331,9 @@ class Ground {
     const [g, side] = this.sized(this.plane, this.plane.clientWidth);
     g.imageSmoothingEnabled = true;
     g.imageSmoothingQuality = "high";
-    g.drawImage(this.picture(frame.seen, this.setup.grid), 0, 0, side, side);
+    g.drawImage(this.picture(frame.seen, this.setup.grid, PALER), 0, 0, side, side);
     const dot = ([x, y, value], test) => {
-      const share = regression ? (value + 1) / 2 : value, far = Math.abs(2 * share - 1), end = share < 0.5 ? LOW : HIGH;
+      const share = regression ? (value + 1) / 2 : value, far = Math.abs(2 * share - 1), end = (this.dark ? BRIGHT : [LOW, HIGH])[Number(share >= 0.5)];
       const middle = this.dark ? [90, 94, 98] : [225, 225, 222];
       g.beginPath();
       g.arc(side / 2 + (x / 12) * side, side / 2 - (y / 12) * side, test ? 3 : 3.4, 0, 7);
