@@ -58,6 +58,15 @@ class Commands:
 
         return repr(progress())
 
+    def checkpoints(self, folder: str = ".", one: str = "", other: str = "") -> str:
+        """``checkpoints FOLDER`` lists what was saved there; ``checkpoints FOLDER ONE OTHER`` compares two of them."""
+        from kerasnb.core.saving.checkpoints import command
+
+        try:
+            return command(folder, one, other)
+        except (OSError, ValueError) as error:
+            raise UsageError(str(error)) from error
+
     def alias(self) -> str:
         """``import keras`` and ``from tensorflow import keras`` mean kerasnb from here on."""
         import kerasnb

@@ -14,7 +14,7 @@ import numpy as np
 
 WEIGHTS, STATE = "latest.weights.h5", "training_metadata.json"
 CURRENT, PREVIOUS = "current", "previous"
-_ARRAYS = "run_arrays"  # a group of the weights file that readers of weights do not look at
+_ARRAYS = "run_arrays/vars"  # a group of the weights file that readers of weights do not look at
 FORM = 2
 
 
