@@ -18,10 +18,10 @@ import nbformat
 from nbclient import NotebookClient
 
 CELL = """
-import io, json, sys, time
+import json, sys, time
 sys.path.insert(0, {here!r})
 import kerasnb as keras
-from kerasnb.core.training import progress
+from kerasnb.magic import set_live
 from workloads import BY_NAME
 from keras_models import mnist_mlp
 
@@ -32,14 +32,9 @@ model.compile(work.optimizer, work.loss, metrics=[work.metric])
 
 
 def fit(way):
-    # text: what a terminal shows, its characters thrown away; live: what a notebook shows
-    out, sys.stdout = sys.stdout, io.StringIO() if way == "text" else sys.stdout
+    set_live(way == "live")  # without it a notebook shows what a terminal would
     begin = time.perf_counter()
-    try:
-        model.fit(x, y, batch_size=work.batch, epochs={epochs}, validation_split=0.2,
-                  verbose={{"silent": 0, "text": 1, "live": "auto"}}[way])
-    finally:
-        sys.stdout = out
+    model.fit(x, y, batch_size=work.batch, epochs={epochs}, validation_split=0.2, verbose=int(way != "silent"))
     return time.perf_counter() - begin
 
 

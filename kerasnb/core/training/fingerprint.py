@@ -29,11 +29,12 @@ _IGNORED = frozenset(
 
 
 class Fingerprint:
-    """One walk over an object; ``key`` is hashable, ``kept`` are the objects it names by identity."""
+    """One walk over objects: ``of`` gives hashable keys, ``named`` are the objects that they name by identity."""
 
     def __init__(self) -> None:
         self.seen: dict[int, int] = {}
-        self.kept: list[Any] = []
+        self.walked: list[Any] = []  # kept alive, so that no id is given to another object
+        self.named: list[Any] = []
 
     def of(self, value: Any, depth: int = 0) -> Any:
         """The key of a value."""
@@ -44,7 +45,7 @@ class Fingerprint:
         if isinstance(value, (np.ndarray, jax.Array, np.generic)):
             return self._array(value)
         self.seen[id(value)] = len(self.seen)
-        self.kept.append(value)
+        self.walked.append(value)
         if isinstance(value, Variable):
             return (
                 "variable", value.shape, value._raw_value.dtype.name, value.trainable, value.autocast,
@@ -68,11 +69,15 @@ class Fingerprint:
             return ("builtin", getattr(value, "__module__", None), getattr(value, "__qualname__", repr(value)))
         if hasattr(value, "__dict__"):
             return self._object(value, depth)
+        return self._by_identity(value)
+
+    def _by_identity(self, value: Any) -> Any:
+        self.named.append(value)
         return ("by identity", id(value))
 
     def _array(self, value: Any) -> Any:
         if isinstance(value, jax.core.Tracer):
-            return ("by identity", id(value))
+            return self._by_identity(value)
         host = np.asarray(value)
         return ("array", host.shape, host.dtype.name, hashlib.sha256(host.tobytes()).hexdigest())
 
@@ -107,7 +112,7 @@ class Fingerprint:
             for name in _names(code):
                 if name in function.__globals__:
                     reached[name] = (
-                        self.of(function.__globals__[name], depth + 1) if depth < 4 else ("by identity", id(function))
+                        self.of(function.__globals__[name], depth + 1) if depth < 4 else self._by_identity(function)
                     )
         return (
             "code", code.co_code, repr([c for c in code.co_consts if not inspect.iscode(c)]), code.co_names,
@@ -146,21 +151,7 @@ def fingerprint(*values: Any) -> tuple[Any, list[Any]]:
     """A hashable key of the values, and the objects that must stay alive while the key is used."""
     walk = Fingerprint()
     key = tuple(walk.of(v) for v in values)
-    by_identity = _identities(key)
-    return key, [v for v in walk.kept if id(v) in by_identity]
-
-
-def _identities(key: Any) -> set[int]:
-    found: set[int] = set()
-    stack = [key]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple):
-            if len(item) == 2 and item[0] == "by identity":
-                found.add(item[1])
-            else:
-                stack.extend(item)
-    return found
+    return key, walk.named
 
 
 def _names(code: types.CodeType) -> list[str]:

@@ -54,6 +54,8 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True, check: bool
     remembered = model.__dict__.get("_output_symbols")
     if was_built and remembered is not None and remembered[0] == repr(key):
         outputs = remembered[1]
+    elif (recorded := _recorded_outputs(model, inputs)) is not None:
+        outputs = recorded
     else:
         try:
             outputs = infer_output(lambda v: model(v, training=False), (inputs,), {}, model.name)
@@ -78,6 +80,23 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True, check: bool
         if check and y is not None and model._compile_loss is not None:
             check_targets(model, y, outputs)
     return outputs
+
+
+def _recorded_outputs(model: Any, inputs: Any) -> Any:
+    """The symbols that a graph of layers ends in, where the data are what it was drawn for; None elsewhere.
+
+    To trace a deep network again only to learn its outputs' shapes is a fifth of the time to its first step.
+    """
+    if not model.built or not isinstance(model, _graph_types()) or not isinstance(inputs, KerasTensor):
+        return None
+    graph = model if hasattr(model, "_outputs_struct") else model._functional
+    if graph is None or not any(type(model).call is known.call for known in _graph_types()) or len(graph.inputs) != 1:
+        return None
+    (wanted,) = graph.inputs
+    if (inputs.shape, inputs.dtype) != (wanted.shape, wanted.dtype):
+        return None
+    fresh = lambda t: KerasTensor(t.shape, dtype=t.dtype)  # noqa: E731
+    return jax.tree.map(fresh, graph._outputs_struct, is_leaf=lambda t: isinstance(t, KerasTensor))
 
 
 def _graph_types() -> tuple[type, ...]:
