@@ -107,7 +107,10 @@ class Variable(nnx.Variable):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = self._raw_value
-        if not (value.is_fully_addressable or value.is_fully_replicated):  # parts of it lie with other processes
+        is_array = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+        if is_array and not (
+            value.is_fully_addressable or value.is_fully_replicated
+        ):  # parts of it lie with other processes
             from .distribution.processes import host_array
 
             value = host_array(value)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution.processes import speaks
 from .callback import Callback
 
 
@@ -38,7 +39,7 @@ class CSVLogger(Callback):
             mode = "a"
         else:
             self._write_header, mode = True, "w"
-        self._file = open(self.filename, mode, newline="")
+        self._file = open(self.filename if speaks() else os.devnull, mode, newline="")
         self.keys = None if not self.append else self.keys
 
     def get_state(self) -> dict[str, Any]:

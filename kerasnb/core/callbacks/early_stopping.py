@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution.processes import say
 from .callback import Callback
 from .monitoring import better, checked_mode, monitored
 
@@ -69,8 +70,8 @@ class EarlyStopping(Callback):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         if self.stopped_epoch > 0 and self.verbose > 0:
-            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+            say(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.restore_best_weights and self.best_weights is not None:
             if self.verbose > 0:
-                print(f"Restoring the weights of the best epoch, {self.best_epoch + 1}.")
+                say(f"Restoring the weights of the best epoch, {self.best_epoch + 1}.")
             self.model.set_weights(self.best_weights)

@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution.processes import speaks
+
 _file_numbers = itertools.count()
 _DOUBLE, _FLOAT, _STRING = 2, 1, 7  # DataType
 _SCALAR, _TENSOR, _BLOBS = 1, 2, 3  # DataClass
@@ -28,14 +30,15 @@ class EventFile:
     """Writes one event file; every method adds one value of one step.
 
     Args:
-        folder: where the file is made, with a name that no other writer uses.
+        folder: where the file is made, with a name that no other writer uses; of processes that train together only
+            the first writes.
     """
 
     def __init__(self, folder: Any):
         Path(folder).mkdir(parents=True, exist_ok=True)
         name = f"events.out.tfevents.{int(time.time())}.{socket.gethostname()}.{os.getpid()}.{next(_file_numbers)}.v2"
         self.path = Path(folder, name)
-        self._file = open(self.path, "wb")
+        self._file = open(self.path if speaks() else os.devnull, "wb")
         self._event(0, _text(3, "brain.Event:2"))
         self.flush()
 

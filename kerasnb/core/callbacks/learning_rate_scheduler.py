@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..distribution.processes import say
 from .callback import Callback
 
 
@@ -40,7 +41,7 @@ class LearningRateScheduler(Callback):
             raise ValueError(f"LearningRateScheduler: schedule must return a float, got {rate!r} in epoch {epoch}.")
         optimizer.learning_rate = float(rate)
         if self.verbose > 0:
-            print(f"Epoch {epoch + 1}: LearningRateScheduler sets the learning rate to {float(rate)}.")
+            say(f"Epoch {epoch + 1}: LearningRateScheduler sets the learning rate to {float(rate)}.")
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if logs is not None:

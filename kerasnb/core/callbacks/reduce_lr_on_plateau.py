@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution.processes import say
 from .callback import Callback
 from .monitoring import better, checked_mode, monitored
 
@@ -83,5 +84,5 @@ class ReduceLROnPlateau(Callback):
         new = max(old * self.factor, self.min_lr)
         self.model.optimizer.learning_rate = new
         if self.verbose > 0:
-            print(f"Epoch {epoch + 1}: ReduceLROnPlateau reduces the learning rate from {old:.4g} to {new:.4g}.")
+            say(f"Epoch {epoch + 1}: ReduceLROnPlateau reduces the learning rate from {old:.4g} to {new:.4g}.")
         self.cooldown_counter, self.wait = self.cooldown, 0

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..distribution.processes import speaks
 from .callback import Callback
 
 _SECONDS = 10  # to wait for the server before training goes on without it
@@ -39,6 +40,8 @@ class RemoteMonitor(Callback):
         self.root, self.path, self.field, self.headers, self.send_as_json = root, path, field, headers, send_as_json
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        if not speaks():
+            return
         send = {"epoch": epoch, **{name: np.asarray(value).tolist() for name, value in (logs or {}).items()}}
         text = json.dumps(send)
         if self.send_as_json:

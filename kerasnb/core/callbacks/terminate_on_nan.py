@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..distribution.processes import say
 from .callback import Callback
 
 
@@ -27,5 +28,5 @@ class TerminateOnNaN(Callback):
                 f"NaN or infinite loss in batch {batch}: loss={float(np.asarray(loss))}. Try a smaller learning rate, "
                 "clipnorm=1.0 in the optimizer, and look for NaN in the data."
             )
-        print(f"Batch {batch}: the loss is {float(np.asarray(loss))}; training ends.")
+        say(f"Batch {batch}: the loss is {float(np.asarray(loss))}; training ends.")
         self.model.stop_training = True

@@ -100,7 +100,7 @@ def one_writer(variables: Iterable[Any]) -> Iterator[bool]:
     In a run of several processes the first one does, with the Variables' whole values at hand, and the others wait
     until it is done.
     """
-    spread = [v for v in variables if not v._raw_value.is_fully_addressable]
+    spread = [v for v in variables if not getattr(v._raw_value, "is_fully_addressable", True)]
     if not spread:
         yield True
         return

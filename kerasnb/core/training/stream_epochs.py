@@ -49,7 +49,7 @@ class StreamEpochs:
                 jax.block_until_ready(loss)
                 fit.reporter.compiling(time.perf_counter() - began)
             now = time.perf_counter()
-            due = step - looked_at >= LOOK_STEPS if together else now - last_look > fit.pace.target
+            due = step % LOOK_STEPS == 0 if together else now - last_look > fit.pace.target
             if live or fit.eager or due:
                 logs, of_epoch, losses = self.wait(raw, pending)
                 pending = []
@@ -60,7 +60,7 @@ class StreamEpochs:
                 fit.saw_losses(epoch, looked_at, losses)
                 fit.reporter.chunk(epoch, step, fit.steps, losses, logs, done, now - last_look)
                 last_look, looked_at = now, step
-                if fit.look_up() or (live and fit.model.stop_training):
+                if ((due or not together) and fit.look_up()) or (live and fit.model.stop_training):
                     break
         if step and pending:
             logs, of_epoch, losses = self.wait(raw, pending)

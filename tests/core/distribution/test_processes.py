@@ -112,6 +112,8 @@ def test_only_the_first_process_speaks(folder):
     first, second = (found["printed"] for found in trained(folder, 2, "data"))
     assert "Epoch 1/2" in first and "saving model to" in first
     assert "Epoch" not in second
+    log = (folder / "data-2" / "log.csv").read_text().splitlines()
+    assert [line.partition(",")[0] for line in log] == ["epoch", "0", "1"]
 
 
 @pytest.mark.slow
