@@ -157,7 +157,8 @@ class LabelGallery:
         """Table and samples; nothing in it needs a script."""
         notes = "".join(f'<span class="knb-note">{escape(n)}</span>' for n in self.notes())
         rows = self.order()[: self.page]
-        shown = f"{len(rows):,} of {len(self):,}, {SORTS[self.sort]}"
+        signs = ". ✓ found, ✗ wrongly given, ○ missed" if self.sets.truth is not None else ""
+        shown = f"{len(rows):,} of {len(self):,}, {SORTS[self.sort]}{signs}"
         return (
             f'<div class="knb knb-labels" role="group" aria-label="{escape(self.title)}">{style("base", "labels")}'
             f'<div class="knb-head"><span class="knb-title">{escape(self.title)}</span>{notes}</div>'

@@ -214,7 +214,9 @@ class GraphView {
     if (!step) return;
     const key = step.dataset.key;
     for (const flow of this.box.querySelectorAll(".knb-flow")) {
-      if (flow.dataset.from === key || flow.dataset.to === key) flow.classList.toggle("knb-lit", on);
+      if (flow.dataset.from !== key && flow.dataset.to !== key) continue;
+      flow.classList.toggle("knb-lit", on);
+      this.nodes.get(flow.dataset.from)?.classList.toggle("knb-from-here", on);
     }
     if (step.dataset.same) {
       for (const g of this.nodes.values()) if (g.dataset.same === step.dataset.same) g.classList.toggle("knb-same", on);
@@ -256,8 +258,10 @@ class GraphView {
       e.stopPropagation();
       this.shut();
     };
+    this.pan.touched = true; // the window gets narrower: what was clicked stays where it is
     this.detail.hidden = false;
     this.body.classList.add("knb-with-detail");
+    requestAnimationFrame(() => this.pan.reveal(node.getBBox()));
     if (focus) close.focus({ preventScroll: true });
   }
 

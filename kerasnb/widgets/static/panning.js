@@ -110,7 +110,8 @@ class Panning {
   move() {
     const { x, y, w, h } = this.whole, width = this.width / this.scale, height = this.tall / this.scale;
     const slack = SLACK / this.scale;
-    const within = (at, from, size, seen) => (size + 2 * slack <= seen ? from + (size - seen) / 2 : Math.min(Math.max(at, from - slack), from + size + slack - seen));
+    const within = (at, from, size, seen) => (size <= seen ? Math.min(Math.max(at, from + size - seen), from) // all of it stays in sight
+      : Math.min(Math.max(at, from - slack), from + size + slack - seen));
     this.x = within(this.x, x, w, width);
     this.y = within(this.y, y, h, height);
     this.svg.setAttribute("viewBox", `${this.x} ${this.y} ${width} ${height}`);
