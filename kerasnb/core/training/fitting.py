@@ -87,9 +87,9 @@ class Fit:
         self.callbacks = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks, add_history=True)
         shown = any(getattr(c, "shows_progress", False) for c in self.callbacks.callbacks)
         self.reporter = reporter_for(model, 0 if shown else verbose)
-        self.verbose = (
-            (1 if verbose == "auto" else int(verbose)) if processes.speaks() else 0
-        )  # what callbacks are told
+        self.verbose = 1 if verbose == "auto" else int(verbose)  # what callbacks are told
+        if not processes.speaks():
+            self.verbose = 0
         target = ALONE if self.reporter.patience is None else WATCHED
         self.pace = Pace(target)
         self.blocks: Any = BlockEpochs(self, target)

@@ -82,8 +82,22 @@ def test_scope_ends(mesh):
         (lambda m: d.ModelParallel(layout_map=d.LayoutMap(m), batch_dim_name="rows"), "rows"),
         (lambda m: d.set_distribution("data"), "DataParallel"),
         (lambda m: d.initialize(num_processes=2, process_id=2), "process_id"),
+        (lambda m: d.initialize("10.0.0.1", num_processes=2, process_id=0), "address and port"),
     ],
 )
 def test_refusals(make, words, mesh):
     with pytest.raises(ValueError, match=words):
         make(mesh)
+
+
+def test_numbers_in_the_environment_are_checked(monkeypatch):
+    monkeypatch.setenv("KERAS_DISTRIBUTION_NUM_PROCESSES", "two")
+    with pytest.raises(ValueError, match="KERAS_DISTRIBUTION_NUM_PROCESSES must be a whole number, got 'two'"):
+        d.initialize()
+
+
+def test_too_late_to_join_others(mesh):
+    keras.Variable([1.0])  # a device is in use
+    with pytest.raises(RuntimeError) as caught:
+        d.initialize("127.0.0.1:1", num_processes=2, process_id=0)
+    assert "before anything else uses jax" in "".join(caught.value.__notes__)
