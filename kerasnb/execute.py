@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 import tempfile
 import time
@@ -88,7 +89,8 @@ def cell_titles(notebook) -> dict[int, str]:
     """For the index of each cell with code a title: the heading above, else its first line."""
     titles, heading = {}, None
     for index, cell in enumerate(notebook.cells):
-        lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
+        prose = re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL) if cell.cell_type == "markdown" else cell.source
+        lines = [line.strip() for line in prose.splitlines() if line.strip()]
         if cell.cell_type == "markdown":
             heading = next((line.strip("# ") for line in lines if line.startswith("#")), heading)
         elif cell.cell_type == "code" and lines:

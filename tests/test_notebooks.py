@@ -126,7 +126,7 @@ NEEDS = {  # without data and network: the data cell at which a tutorial stops; 
     "01_basic_classification": None,
     "02_text_classification": "The data: words as numbers",
     "03_basic_regression": "Cars: Auto MPG",
-    "04_overfit_and_underfit": "Exercise 4.1",
+    "04_overfit_and_underfit": "The reviews",
     "05_save_and_restore": None,
     "06_convolutional_networks": None,
     "07_recurrent_networks": "The data",
@@ -223,3 +223,13 @@ def test_answers(tmp_path):
     assert done.answers == {"a": [1, "x"], "none": None}
     assert seen == [(1, 1, "a = [1, 'x']")]
     assert json.loads(path.read_text())["cells"][0]["outputs"] == []
+
+
+def test_titles_are_headings_and_not_comments_of_programs():
+    cells = [
+        nbformat.v4.new_markdown_cell("## Look\n\n```python\n# a comment\n```"),
+        nbformat.v4.new_code_cell("1"),
+        nbformat.v4.new_markdown_cell("```python\n# a comment\n```"),
+        nbformat.v4.new_code_cell("# begin\n2"),
+    ]
+    assert execute.cell_titles(nbformat.v4.new_notebook(cells=cells)) == {1: "Look", 3: "# begin"}
