@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -29,7 +30,7 @@ def settings(operation: Any) -> list[tuple[str, str]]:
     """
     if not isinstance(operation, Layer) or hasattr(operation, "_nodes") or hasattr(operation, "_functional"):
         return []
-    parameters = constructor_parameters(type(operation))
+    parameters = _parameters(type(operation))
     try:
         config = operation.get_config()
     except Exception:  # a class of the user's own whose arguments have no written form
@@ -48,6 +49,11 @@ def settings(operation: Any) -> list[tuple[str, str]]:
     if policy is not None and policy.name != "float32":
         found.append(("dtype", policy.name))
     return found
+
+
+@lru_cache(maxsize=256)
+def _parameters(cls: type) -> dict[str, Any]:
+    return constructor_parameters(cls)
 
 
 def _same(value: Any, default: Any) -> bool:
@@ -74,9 +80,7 @@ def text_of(value: Any) -> str:
         inner = value.get("config")
         if value["class_name"] == "__lambda__" or not isinstance(inner, dict):
             return "a function" if value["class_name"] == "__lambda__" else str(value["class_name"])
-        said = [
-            f"{k}={text_of(v)}" for k, v in inner.items() if isinstance(v, (int, float)) and not isinstance(v, bool)
-        ]
+        said = [f"{k}={text_of(v)}" for k, v in inner.items() if type(v) in (int, float) and v]
         return f"{value['class_name']}({', '.join(said[:3])})"
     if isinstance(value, float):
         return f"{value:g}"
