@@ -35,14 +35,12 @@ class BackupFiles:
 
     def write(self, state: Any) -> None:
         """Write a ``RunState`` beside the backup that is there, then let it take its place."""
-        import h5py
-
-        from ..saving.weights import write_snapshot
+        from ..saving.weights import new_h5, write_snapshot
 
         self.sweep()
         fresh = self.folder / f"fresh-{os.getpid()}"
         fresh.mkdir(parents=True)
-        with h5py.File(fresh / WEIGHTS, "w") as file:
+        with new_h5(fresh / WEIGHTS) as file:
             write_snapshot(state.weights, file)
             group = file.create_group(_ARRAYS)
             for i, array in enumerate(state.arrays):

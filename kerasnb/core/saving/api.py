@@ -119,11 +119,9 @@ def _write_weights(model: Any, path: Path, max_shard_size: float | None) -> None
 
         write_sharded(model, path, max_shard_size)
     elif path.name.endswith(".weights.h5"):
-        import h5py
+        from .weights import new_h5, write_weights
 
-        from .weights import write_weights
-
-        with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+        with atomic_file(path) as temporary, new_h5(temporary) as file:
             write_weights(model, file, optimizer=False)
     elif path.suffix == ".safetensors":
         from .safetensors import write_safetensors

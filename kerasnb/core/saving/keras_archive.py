@@ -15,7 +15,7 @@ from ... import _version
 from .. import registry
 from ..variable import blanks, size_limit
 from .regions import opened_member
-from .weights import read_weights, walk, write_weights
+from .weights import new_h5, read_weights, walk, write_weights
 
 KERAS_VERSION = "3.15.1"  # the form that is written
 MAX_JSON = 256 * 2**20  # bytes of a configuration that is believed to be one
@@ -76,9 +76,7 @@ def _texts(model: Any) -> dict[str, str]:
 
 
 def _write_h5(model: Any, target: Path | BinaryIO) -> None:
-    import h5py
-
-    with h5py.File(target, "w") as file:
+    with new_h5(target) as file:
         write_weights(model, file)
 
 
@@ -107,10 +105,11 @@ class atomic_file:
         return self.temporary
 
     def __exit__(self, kind: Any, *exc: Any) -> None:
-        if kind is None:
-            os.chmod(self.temporary, 0o666 & ~_umask())
-            os.replace(self.temporary, self.target)
-        else:
+        try:
+            if kind is None:
+                os.chmod(self.temporary, 0o666 & ~_umask())
+                os.replace(self.temporary, self.target)
+        finally:
             self.temporary.unlink(missing_ok=True)
 
 

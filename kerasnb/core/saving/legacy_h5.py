@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import registry
 from .keras_archive import MAX_JSON, atomic_file, revive
-from .weights import memory_limit, read_array
+from .weights import memory_limit, new_h5, read_array
 
 KERAS_VERSION = "3.15.1"  # the form that is written
 TOP = "top_level_model_weights"  # weights that belong to the model itself, to none of its layers
@@ -236,8 +236,6 @@ def save_h5_model(model: Any, path: Path, include_optimizer: bool = True) -> Non
         path: the file, replaced whole or not at all.
         include_optimizer: whether compile arguments and optimizer state go in too.
     """
-    import h5py
-
     from ..models.functional import Functional
     from ..models.sequential import Sequential
 
@@ -249,7 +247,7 @@ def save_h5_model(model: Any, path: Path, include_optimizer: bool = True) -> Non
     if not model.built:
         raise ValueError(f"Model {model.name!r} has no weights yet: call it on data, or build it, before saving it.")
     record = registry.serialize_keras_object(model)
-    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+    with atomic_file(path) as temporary, new_h5(temporary) as file:
         file.attrs["keras_version"], file.attrs["backend"] = KERAS_VERSION, "jax"
         file.attrs["model_config"] = json.dumps({"class_name": record["class_name"], "config": record["config"]})
         _write_layers(model, file.create_group("model_weights"))

@@ -32,7 +32,13 @@ def _entries(model: Any) -> dict[str, Any]:
 
 def write_safetensors(model: Any, path: Path) -> None:
     """Write every weight under its path."""
-    _library().save_file({k: np.ascontiguousarray(v._raw_value) for k, v in _entries(model).items()}, str(path))
+    library = _library()
+    try:
+        library.save_file({k: np.ascontiguousarray(v._raw_value) for k, v in _entries(model).items()}, str(path))
+    except Exception as error:
+        if type(error).__name__ != "SafetensorError":
+            raise
+        raise OSError(f"Cannot write {path}: {error}") from error
 
 
 def read_safetensors(model: Any, path: Path, skip_mismatch: bool) -> dict[str, list[str]]:

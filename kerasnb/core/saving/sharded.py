@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from .keras_archive import MAX_JSON, atomic_file
-from .weights import stored_by, walk, write_group
+from .weights import new_h5, stored_by, walk, write_group
 
 ENDING = ".weights.json"
 
 
 def write_sharded(model: Any, path: Path, max_shard_size: float | None) -> None:
     """Write the model's weights into files of at most ``max_shard_size`` gigabytes; the map comes last."""
-    import h5py
-
     if not path.name.endswith(ENDING):
         raise ValueError(f"save_weights: with max_shard_size the path must end in {ENDING!r}, got {str(path)!r}.")
     if max_shard_size is None or not max_shard_size > 0:
@@ -40,7 +38,7 @@ def write_sharded(model: Any, path: Path, max_shard_size: float | None) -> None:
     places: dict[str, list[str]] = {}
     for number, entries in enumerate(shards):
         name = f"{path.name.removesuffix(ENDING)}_{number:05d}.weights.h5"
-        with atomic_file(path.parent / name) as temporary, h5py.File(temporary, "w") as file:
+        with atomic_file(path.parent / name) as temporary, new_h5(temporary) as file:
             for place, owner, arrays in entries:
                 write_group(file, place, owner, arrays)
                 if arrays:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .keras_archive import MAX_JSON, _json, _member, atomic_file, check_members
-from .weights import _Source
+from .weights import _Source, new_h5
 
 MAX_DEPTH = 100  # objects inside objects
 SPARE_BYTES = 2**26  # a file of few bytes may still hold this much in memory
@@ -127,10 +127,8 @@ def _number(name: str) -> tuple[int, str]:
 
 def write_file(path: Path, weights: dict[str, Any], attributes: dict[str, dict[str, Any]]) -> None:
     """Write nested dicts as a ``.weights.h5`` file, whole or not at all."""
-    import h5py
-
     path = Path(os.path.abspath(path))
-    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+    with atomic_file(path) as temporary, new_h5(temporary) as file:
         for inner, tree in objects(weights):
             named = attributes.get(inner or "/")
             own = own_weights(tree)

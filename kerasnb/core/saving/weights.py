@@ -7,6 +7,7 @@ hold their members under the snake-case class name, numbered.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import jax
@@ -233,6 +234,8 @@ def read_weights(model: Any, file: Any, skip_mismatch: bool = False, optimizer: 
                 raise ValueError(f"the file has no entry {path!r} for {getattr(owner, 'name', path)!r}")
             owner.load_own_variables(_Source(group, limit, device=isinstance(owner, LayerStorage)))
             report["loaded"].append(path)
+        except (OSError, RuntimeError, OverflowError) as error:  # what h5py makes of a broken file
+            raise ValueError(f"The weights file is damaged at {path or 'the model'}: {error}") from error
         except (KeyError, ValueError) as error:
             if path.split("/")[0] == "optimizer" or skip_mismatch:
                 import warnings
@@ -259,3 +262,21 @@ def _group(file: Any, path: str) -> Any:
     except (KeyError, OSError):
         return None
     return found if found is not None and hasattr(found, "keys") else None
+
+
+@contextmanager
+def new_h5(target: Any) -> Iterator[Any]:
+    """A new HDF5 file, open for writing.
+
+    Raises:
+        OSError: it could not be written, because the disk is full for instance.
+    """
+    import h5py
+
+    try:
+        with h5py.File(target, "w") as file:
+            yield file
+    except RuntimeError as error:  # HDF5 fails once more in closing what it could not write, in words of its own
+        if not isinstance(error.__context__, OSError) and "fail" not in str(error) and "unable" not in str(error):
+            raise
+        raise OSError(f"Cannot write {target}: {error.__context__ or error}") from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import resource
 import sys
 import time
 import warnings
@@ -159,3 +161,56 @@ def test_old_form_claims_no_more_than_the_model_holds(tmp_path):
         group.create_dataset(name, shape=(2**20, 2**20), dtype="float32", chunks=(1024, 1024))
     with pytest.raises(ValueError, match="more than the model can hold"):
         model.load_weights(path)
+
+
+def mutated(data: bytes, rng: random.Random) -> bytes:
+    """An archive that something happened to."""
+    broken = bytearray(data)
+    for _ in range(rng.choice([1, 1, 2, 8])):
+        at, length = rng.randrange(len(broken) or 1), rng.choice([1, 1, 2, 4, 8, 64])
+        kind = rng.randrange(6)
+        if kind == 0:  # other bytes
+            broken[at : at + length] = rng.randbytes(len(broken[at : at + length]))
+        elif kind == 1:  # a number at its edge, where sizes and offsets stand
+            broken[at : at + 4] = rng.choice([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xff\xff\xff\x7f"])
+        elif kind == 2:
+            del broken[at : at + length]
+        elif kind == 3:
+            broken[at:at] = rng.randbytes(length)
+        elif kind == 4:  # a part once more, elsewhere
+            to = rng.randrange(len(broken) or 1)
+            broken[to:to] = broken[at : at + length]
+        elif broken:
+            broken[at] ^= 1 << rng.randrange(8)
+    return bytes(broken[: rng.randrange(len(broken) or 1)] if rng.random() < 0.05 else broken)
+
+
+def repacked(data: bytes, rng: random.Random) -> bytes:
+    """An archive whose zip is whole, and one member of it is not: what a checksum does not see."""
+    name = rng.choice(["config.json", "model.weights.h5", "model.weights.h5", "metadata.json"])
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return rewritten(data, **{name: mutated(file.read(name), rng)})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [mutated, repacked])
+def test_thousands_of_broken_archives(change, archive, tmp_path):
+    """Each gives a model or a ValueError or TypeError, soon, within bounded memory, and writes nothing."""
+    rng, path = random.Random(11), tmp_path / "m.keras"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    end, slowest, tried, refused = time.monotonic() + 30, 0.0, 0, 0
+    while tried < 4000 and time.monotonic() < end:
+        path.write_bytes(change(archive, rng))
+        began = time.process_time()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                keras.saving.load_model(path)
+            except (ValueError, TypeError):
+                refused += 1
+        slowest, tried = max(slowest, time.process_time() - began), tried + 1
+    assert tried > 30 and refused > tried / 4
+    assert slowest < 3.0, f"{slowest:.1f} s of a CPU for one file"
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert grown < 500, f"{grown:.0f} MB more"
+    assert [p.name for p in tmp_path.iterdir()] == ["m.keras"]
