@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from kerasnb import execute
@@ -95,7 +96,10 @@ def test_evaluate_is_a_line_of_text(done):
 def test_many_fits_in_a_cell_show_the_first_and_the_last(done):
     assert kinds(done, 10) == [STILL] * 6
     shown = [o.data["text/plain"].split(" · ")[1].strip() for o in done.notebook.cells[10].outputs]
-    assert [text.split("\n")[0] for text in shown] == [f"{n} epoch{'s' if n > 1 else ''}" for n in (1, 2, 3, 4, 5, 10)]
+    counts = [text.split("\n")[0].split(",") for text in shown]  # the same model: one axis goes on over all of them
+    assert [count[0] for count in counts] == [f"{n} epoch{'s' if n > 1 else ''}" for n in (1, 2, 3, 4, 5, 10)]
+    begun = [int(count[1].split()[2]) for count in counts]
+    assert np.diff(begun).tolist() == [1, 2, 3, 4, 5 + 6 + 7 + 8 + 9]
     assert kinds(done, 11) == [STILL]  # the next cell begins anew
 
 
