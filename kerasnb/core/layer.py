@@ -64,6 +64,8 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
     _tracked_as = "layers"
     # Whether, in training, the output of one row depends on the other rows of the batch.
     mixes_rows = False
+    # Whether most of the work is small products of matrices (see training/compiler_options.py).
+    many_small_products = False
     # Whether masks pass through; what the inputs must look like.
     supports_masking = False
     input_spec: Any = None

@@ -39,6 +39,7 @@ class Attention(Layer):
     """
 
     supports_masking = True
+    many_small_products = True
 
     def __init__(
         self, use_scale: bool = False, score_mode: str = "dot", dropout: float = 0.0, seed: int | None = None,

@@ -27,6 +27,7 @@ class HeadedAttention(Layer):
     """What attentions with heads share: options, projections, and the way from scores to outputs."""
 
     supports_masking = True
+    many_small_products = True
 
     def _setup(
         self, dropout: float, use_bias: bool, sliding_window: int | None, flash_attention: bool | None,

@@ -52,6 +52,7 @@ class RNN(Layer):
     """
 
     supports_masking = True
+    many_small_products = True
 
     def __init__(
         self,

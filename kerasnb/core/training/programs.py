@@ -15,13 +15,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from .. import compile_cache
 from ..distribution.placement import keep_layouts, place_rest, spread_batch
 from ..distribution.strategies import distribution
 from ..variable import Changes
 from . import steps
+from .compiler_options import compiler_options
 from .fingerprint import fingerprint
 from .interrupts import tracing
 from .packing import pack
@@ -51,7 +51,7 @@ class Programs:
         key = (kind, donate, tuple(sorted(static.items())))
         function = self._functions.get(key)
         if function is None:
-            function = self._functions[key] = self._compile(kind, static, donate)
+            function = self._functions[key] = self._compile(model, kind, static, donate)
         if distribution() is not None:
             args = place_rest(args)
         outer = getattr(self._local, "lent", None)
@@ -61,7 +61,7 @@ class Programs:
         finally:
             self._local.lent = outer
 
-    def _compile(self, kind: str, static: dict[str, Any], donate: bool) -> Callable:
+    def _compile(self, model: Any, kind: str, static: dict[str, Any], donate: bool) -> Callable:
         compile_cache.enable()
         body = _BODIES[kind]
 
@@ -74,7 +74,7 @@ class Programs:
             return found if distribution() is None else _in_place(kind, slots, found)
 
         program.__name__ = f"kerasnb_{kind}"
-        return jax.jit(program, donate_argnums=(0,) if donate else (), compiler_options=compiler_options())
+        return jax.jit(program, donate_argnums=(0,) if donate else (), compiler_options=compiler_options(model))
 
 
 def _in_place(kind: str, slots: steps.Slots, found: tuple) -> tuple:
@@ -302,25 +302,3 @@ def forget_all() -> None:
     """Drop every compiled program (``%kerasnb cache clear``)."""
     with _lock:
         _cache.clear()
-
-
-_options: dict[str, Any] | None = None
-
-
-def compiler_options() -> dict[str, Any] | None:
-    """XLA options of every program; on CPU the slow single-threaded convolution fusion is off.
-
-    Probed once with this jaxlib: an option it does not know is left out. Measured on jaxlib 0.10: the fusion of
-    convolutions triples their time, those of products and sums take a fifth off attention and recurrent layers.
-    """
-    global _options
-    if _options is None:
-        _options = {}
-        if jax.default_backend() == "cpu":
-            wanted = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE"}
-            try:
-                jax.jit(lambda x: x, compiler_options=wanted).lower(np.float32(0)).compile()
-            except Exception:
-                return None
-            _options = wanted
-    return _options or None

@@ -360,8 +360,3 @@ def test_disk_cache_leaves_the_users_choice(tmp_path):
         for who in ("mine", "default")
     ]
     assert seen == [str(tmp_path / "own"), str(tmp_path / "home" / "kerasnb" / "programs")]
-
-
-def test_compiler_options_are_those_this_jax_knows():
-    options = programs.compiler_options()
-    assert options is None or jax.default_backend() == "cpu"
