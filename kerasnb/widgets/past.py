@@ -79,7 +79,7 @@ class Past:
         return replace(self, epochs=self.epochs[:kept], rows=self.rows[:kept], fine=fine, branches=branches)
 
     def _starts_before(self, start: int) -> list[int]:
-        return [s for s in self.starts if s < start] or self.starts[:1]
+        return [s for s in self.starts if s < start]
 
     def as_json(self) -> dict[str, Any]:
         """What the browser is told."""

@@ -83,6 +83,13 @@ class TestSeveralFits:
             assert past.starts[-1] == start and past.epochs[-1] == start and past.branches[-1].start == start
             assert past.offset == (0 if run else 3)
 
+    def test_back_to_the_very_beginning(self):
+        model = Model()
+        first = follow(model, 3)
+        past = past_of(model, 0, SimpleNamespace(run=first))
+        assert (past.starts, past.epochs, past.offset) == ([0], [], 0)
+        assert past.branches[0].curves["loss"][0] == [1.0, 2.0, 3.0]
+
     def test_another_model_begins_anew_and_none_is_kept_alive(self):
         model = Model()
         follow(model, 3)
