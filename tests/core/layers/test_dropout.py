@@ -21,8 +21,9 @@ def test_any_shape(shape):
     assert kept(jax.random.key(0), 0.5, shape).shape == shape
 
 
-def test_places_are_independent():
-    """Both halves of a random word, neighbours and rows: no correlation beyond chance."""
-    mask = np.asarray(kept(jax.random.key(1), 0.4, (1000, 64)), "float64")
+@pytest.mark.parametrize("share", [0.4, 0.75])
+def test_places_are_independent(share):
+    """All pieces of a random word, neighbours and rows: no correlation beyond chance."""
+    mask = np.asarray(kept(jax.random.key(1), share, (1000, 64)), "float64")
     correlation = np.corrcoef(mask.T) - np.eye(64)
     assert np.abs(correlation).max() < 5 / np.sqrt(1000)
