@@ -94,7 +94,7 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, 
 def save_weights(
     model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
 ) -> None:
-    """Save the weights alone.
+    """Save the weights without the architecture; a ``.weights.h5`` has the optimizer's state too, as in Keras.
 
     Args:
         model: a built model.
@@ -122,7 +122,7 @@ def _write_weights(model: Any, path: Path, max_shard_size: float | None) -> None
         from .weights import new_h5, write_weights
 
         with atomic_file(path) as temporary, new_h5(temporary) as file:
-            write_weights(model, file, optimizer=False)
+            write_weights(model, file)
     elif path.suffix == ".safetensors":
         from .safetensors import write_safetensors
 
@@ -177,7 +177,9 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
                 from .legacy_h5 import read_legacy_weights
 
                 return read_legacy_weights(model, file, skip_mismatch, **kwargs)
-            return read_weights(model, file, skip_mismatch, optimizer=False)
+            # As in Keras: the optimizer's state comes along where the model has an optimizer that has begun.
+            begun = "optimizer" in file and getattr(getattr(model, "optimizer", None), "built", False)
+            return read_weights(model, file, skip_mismatch, optimizer=begun)
     raise ValueError(f"load_weights reads .weights.h5, .safetensors, .keras and .h5 files, got {path.name!r}.")
 
 

@@ -96,6 +96,20 @@ def test_keras_2_configuration(tmp_path):
         assert_same(outputs(model, rows(2, 3)), outputs(loaded, rows(2, 3)))
 
 
+def test_weights_files_have_the_optimizers_state(tmp_path):
+    """As in Keras: taken up by an optimizer that has begun, left alone by others."""
+    kind = next(k for k in KINDS if k.name == "shared")
+    model, begun, fresh = compiled(kind), compiled(kind), kind.make()
+    model.fit(kind.inputs, targets(kind), epochs=2, batch_size=3, verbose=0)
+    model.save_weights(tmp_path / "w.weights.h5")
+    fresh.compile("adam", "mse")
+    assert "optimizer" in begun.load_weights(tmp_path / "w.weights.h5")["loaded"]
+    assert "optimizer" not in fresh.load_weights(tmp_path / "w.weights.h5")["loaded"]
+    assert int(begun.optimizer.iterations) == int(model.optimizer.iterations) and int(fresh.optimizer.iterations) == 0
+    for a, b in zip(model.optimizer.variables, begun.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
 def test_skip_mismatch_reports(tmp_path):
     keras.Sequential([keras.Input((3,)), L.Dense(4), L.Dense(2)]).save_weights(tmp_path / "a.weights.h5")
     other = keras.Sequential([keras.Input((3,)), L.Dense(4), L.Dense(5)])
