@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasnb.core.models.activations import Activations, LayerStatistics, Output, hints_of
+from kerasnb.core.models.activation_hints import hints_of
+from kerasnb.core.models.activations import Activations, LayerStatistics, Output
 from kerasnb.core.registered import did_you_mean
 
 from .activation_panels import attention_html, panel_html

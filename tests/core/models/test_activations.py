@@ -8,7 +8,8 @@ import pytest
 
 import kerasnb as keras
 from kerasnb import layers as L
-from kerasnb.core.models.activations import Activations, hints_of
+from kerasnb.core.models.activation_hints import hints_of
+from kerasnb.core.models.activations import Activations
 
 
 @pytest.fixture(scope="module")
