@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         quantizers,
         random,
         regularizers,
+        runs,
         saving,
         tree,
         utils,
@@ -70,7 +71,7 @@ _MODULES = (
     "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets", "distillation",
     "distribution", "dtype_policies", "export", "initializers", "layers", "learn", "legacy", "losses", "metrics",
     "mixed_precision", "models", "ops", "optimizers", "preprocessing", "quantizers", "random", "regularizers",
-    "saving", "tree", "utils", "visualization", "wrappers", "widgets",
+    "runs", "saving", "tree", "utils", "visualization", "wrappers", "widgets",
 )
 # fmt: on
 _NAMES = {

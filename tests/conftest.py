@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 _HOME = tempfile.mkdtemp(prefix="kerasnb-tests-")
 os.environ["KERAS_HOME"] = _HOME
+os.environ["KERASNB_RUNS"] = os.path.join(_HOME, "runs.db")
 os.environ["IPYTHONDIR"] = os.path.join(_HOME, "ipython")
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
 _DATA = ROOT.parent / "shared" / "data"

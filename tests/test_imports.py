@@ -21,10 +21,11 @@ ALLOWED = {
     "core": {"core"},
     "widgets": {"core", "widgets"},
     "learn": {"core", "widgets", "learn", "doors"},  # what the tutorials need beside Keras
-    "front": {"core", "widgets", "learn", "front", "doors"},  # magic, cli and what serves them
+    "runs": {"core", "widgets", "runs"},  # the record of runs
+    "front": {"core", "widgets", "learn", "runs", "front", "doors"},  # magic, cli and what serves them
     "doors": {"core", "doors"},  # layers.py, losses.py, ...
 }
-PARTS = ("core", "widgets", "learn")
+PARTS = ("core", "widgets", "learn", "runs")
 FRONT = {"alias", "magic", "cli", "doctor", "execute", "__init__"}
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))}
 

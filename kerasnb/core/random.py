@@ -31,6 +31,7 @@ class SeedGenerator(Configurable):
     """
 
     _tracked_as = "seeds"
+    _asked_for = False  # whether it is the global one, made of a seed that somebody set
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any):
         if kwargs:
@@ -92,6 +93,13 @@ def set_global_seed(seed: int) -> None:
     python_random.seed(seed)
     np.random.seed(seed % 2**32)
     _global_generator = SeedGenerator(seed, name="global_seed_generator")
+    _global_generator._asked_for = True
+
+
+def given_seed() -> int | None:
+    """The seed that was set last; None where none was, and numbers differ from run to run."""
+    found = _global_generator
+    return found.seed if found is not None and found._asked_for else None
 
 
 def draw_seed(seed: Any = None) -> jax.Array:

@@ -183,8 +183,10 @@ class Model(Trainer, Layer):
             zipped: False writes a folder instead of one file.
         """
         from ..saving.api import save_model
+        from ..training.observers import model_saved
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+        model_saved(self, filepath)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:
         """Save the weights alone, as ``.weights.h5`` (or ``.safetensors``)."""

@@ -25,6 +25,7 @@ from .feed import Part, check_count
 from .interrupts import GracefulInterrupt
 from .lifeline import Lifeline
 from .logs import as_numbers, bad_loss_message, first_bad
+from .observers import observed, told
 from .opening import open_feeds
 from .pace import ALONE, WATCHED, Pace
 from .prepare import build, can_pad, check_targets, require_compiled
@@ -48,7 +49,7 @@ def run_fit(model: Any, **arguments: Any) -> History:
     with explained(model, "fit", arguments.get("batch_size") or 32, (arguments.get("x"), arguments.get("y"))):
         fit = Fit(model, **arguments)
         try:
-            with eager_mode(model):
+            with eager_mode(model), observed(fit, arguments):
                 return fit.run()
         finally:
             fit.release()
@@ -135,6 +136,7 @@ class Fit:
         self.programs = programs_module.programs_for(model)
         self.pad = can_pad(model) and not self.programs.pad_refused
         self.lifeline = Lifeline(self.slots)
+        self.observers: list[Any] = []
 
     # --- the run ---------------------------------------------------------------------------------------
 
@@ -263,6 +265,7 @@ class Fit:
             self.lifeline.epoch_finished()
         self.tell("on_epoch_end", epoch, logs)
         self.reporter.epoch(epoch, logs)
+        told(self.observers, epoch, logs, seconds)
         self.backups.after_epoch(epoch, logs)
         if self.rewind is not None:
             self.rewind.keep(self, epoch + 1, logs)
