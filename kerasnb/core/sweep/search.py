@@ -169,7 +169,7 @@ class Search:
         """Variants of equal shape at once; one by one where their program cannot be made."""
         target = ALONE if self.reporter.patience is None else WATCHED
         try:
-            Stack(group, target).train(self.epochs, self.look_up, lambda _: self.told(group))
+            Stack(group, target).train(self.epochs, self.look_up, self.told)
         except Exception as error:
             if any(t.epochs for t in group):
                 for trial in group:

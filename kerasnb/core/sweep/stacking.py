@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import jax
@@ -52,6 +52,8 @@ SLICE_BYTES = 96 * 2**10  # weights of a slice
 NARROWEST, WIDEST = 4, 64  # variants in a slice
 # Multiply-adds of one step (weights x rows) beyond which variants run in turn on a CPU.
 STEP_COST = 2.5e6
+EPOCHS = 256  # in one call at most
+INDEX = 500_000  # row numbers of a block at most
 DEVICE_BYTES = 2**30  # state of a slice on an accelerator
 
 
@@ -119,6 +121,7 @@ class Slice:
         self.trials = list(trials)
         self.rows = [*range(len(trials)), *[len(trials) - 1] * (width - len(trials))]
         states = [t.fit.slots.state() for t in trials]
+        self.epoch = 0
         self.state = jax.tree.map(lambda *a: np.stack([np.asarray(a[i]) for i in self.rows]), *states)
 
     def give_back(self) -> None:
@@ -150,83 +153,96 @@ class Stack:
         self.orders = [t.fit.arrays.order for t in trials]
         self.shared = all(o.bit_generator.state == self.orders[0].bit_generator.state for o in self.orders)
         self.pace = Pace(target)
-        self.limit = first.blocks.limit
+        self.limit = max(1, min(EPOCHS, INDEX // (first.feed.rows * (1 if self.shared else len(trials)))))
+        self.drawn: dict[int, np.ndarray] = {}
+        self.blocks = 0  # drawn so far
         self.data: Any = None
         self.compiled = 0.0  # seconds
 
-    def train(self, epochs: int, look_up: Callable[[], bool], told: Callable[[int], None]) -> None:
+    def train(self, epochs: int, look_up: Callable[[], bool], told: Callable[[Sequence[Trial]], None]) -> None:
         """All epochs; the models get their states back whatever happens.
 
+        The slices go on independently, the one that is furthest behind first, so that no core waits for another.
+
         Args:
-            look_up: asked between blocks of epochs; True ends the training.
-            told: called with the number of epochs done.
+            look_up: asked after every call; True ends the training.
+            told: called with the trials that have new numbers.
         """
         for trial in self.trials:
             trial.status, trial.together = RUNNING, len(self.trials)
         part, feed = self.fit.validation_feed, self.fit.feed
         validation = None if part is None else (part.data, part.index(), np.int32(part.rows))
         self.data = (feed.data, np.int32(feed.rows), validation, not feed.even, part is not None and not part.even)
-        pool = ThreadPoolExecutor(min(workers(), len(self.slices)), thread_name_prefix="kerasnb-sweep")
+        side = min(workers(), len(self.slices))
+        pool = ThreadPoolExecutor(side, thread_name_prefix="kerasnb-sweep")
+        pending: dict[Future[Any], Slice] = {}
         try:
-            epoch = 0
-            while epoch < epochs:
-                count = self.pace.next(min(epochs - epoch, self.limit))
-                self.block(pool, epoch, count)
-                epoch += count
-                told(epoch)
-                if look_up():
-                    break
+            self.note(self.slices[0], *self.run(self.slices[0], self.index(0), 0, 1), side)  # here: it compiles
+            told(self.slices[0].trials)
+            stop = look_up()
+            while True:
+                idle = [s for s in self.slices if s.epoch < epochs and s not in pending.values()]
+                for one in sorted(idle, key=lambda s: s.epoch)[: 0 if stop else side - len(pending)]:
+                    block, first = divmod(one.epoch, self.limit)
+                    count = self.pace.next(min(epochs - one.epoch, self.limit - first))
+                    pending[pool.submit(self.run, one, self.index(block), first, first + count)] = one
+                if not pending:
+                    return
+                for done in wait(pending, return_when=FIRST_COMPLETED).done:
+                    one = pending.pop(done)
+                    self.note(one, *done.result(), side)
+                    told(one.trials)
+                stop = look_up() or stop
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             for one in self.slices:
                 one.give_back()
 
-    def block(self, pool: ThreadPoolExecutor, epoch: int, count: int) -> None:
-        """Some epochs of all slices, and their numbers into the trials."""
-        index = self.index(count)
-        began, found = time.perf_counter(), []
-        if not epoch:  # here, because it compiles
-            traced = programs_module.traces
-            found.append(self.run(self.slices[0], index, count))
-            if programs_module.traces != traced:
-                self.compiled, began = time.perf_counter() - began, time.perf_counter()
-        jobs = [pool.submit(self.run, one, index, count) for one in self.slices[len(found) :]]
-        found += [job.result() for job in jobs]
-        seconds = time.perf_counter() - began
-        if epoch:
-            self.pace.measured(count, seconds)
-        share = seconds / (count * len(self.trials))
-        for one, (state, logs) in zip(self.slices, found, strict=True):  # all of them or none
-            one.state = state
-            self.note(one, epoch, count, logs, share)
-
-    def run(self, one: Slice, index: np.ndarray, count: int) -> tuple[Any, dict[str, np.ndarray]]:
-        """A block of one slice, waited for: its new state, and the logs of its variants (width, epochs)."""
+    def run(self, one: Slice, index: np.ndarray, first: int, last: int) -> tuple[Any, dict[str, np.ndarray], float]:
+        """Epochs ``first`` to ``last`` of a block, waited for: the new state, logs (width, epochs), seconds."""
+        began, traced = time.perf_counter(), programs_module.traces
         if not self.shared:
-            first = self.trials.index(one.trials[0])
-            index = index[[first + row for row in one.rows]]
+            start = self.trials.index(one.trials[0])
+            index = index[[start + row for row in one.rows]]
         data, rows, validation, pad, v_pad = self.data
         lead = one.trials[0].fit
         state, _, logs = self.programs.call(
-            lead.model, lead.slots, "stack", one.state, data, index, np.int32(0), np.int32(count), rows, validation,
+            lead.model, lead.slots, "stack", one.state, data, index, np.int32(first), np.int32(last), rows, validation,
             pad=pad, v_pad=v_pad, shared=self.shared,
         )  # fmt: skip
-        return state, {k: np.asarray(v) for k, v in logs.items()}
+        found = {k: np.asarray(v)[:, first:last] for k, v in logs.items()}
+        seconds = time.perf_counter() - began
+        if programs_module.traces != traced:
+            self.compiled, seconds = seconds, 0.0
+        return state, found, seconds
 
-    def index(self, count: int) -> np.ndarray:
-        """Row numbers of the next epochs: (epochs, steps, batch), or the same for each variant."""
-        feed = self.fit.feed
-        makers = self.trials[:1] if self.shared else self.trials
-        found = np.zeros((len(makers), self.limit, feed.steps, feed.batch_size), np.int32)
-        for rows, trial in zip(found, makers, strict=True):
-            for i in range(count):
-                rows[i] = trial.fit.arrays.whole_index()
-        return found[0] if self.shared else found
+    def index(self, block: int) -> np.ndarray:
+        """Row numbers of a block of epochs: (epochs, steps, batch), or the same for each variant.
 
-    def note(self, one: Slice, epoch: int, count: int, logs: dict[str, np.ndarray], share: float) -> None:
-        """The numbers of a block into the trials' histories."""
+        Blocks are drawn in their order, whichever slice comes to one first, and kept while some slice needs them.
+        """
+        while block not in self.drawn:
+            feed = self.fit.feed
+            makers = self.trials[:1] if self.shared else self.trials
+            found = np.zeros((len(makers), self.limit, feed.steps, feed.batch_size), np.int32)
+            for rows, trial in zip(found, makers, strict=True):
+                for i in range(self.limit):
+                    rows[i] = trial.fit.arrays.whole_index()
+            self.drawn[self.blocks] = found[0] if self.shared else found
+            self.blocks += 1
+        oldest = min(s.epoch for s in self.slices) // self.limit
+        self.drawn = {k: v for k, v in self.drawn.items() if k >= oldest}
+        return self.drawn[block]
+
+    def note(self, one: Slice, state: Any, logs: dict[str, np.ndarray], seconds: float, side: int) -> None:
+        """What a call returned: the state is the slice's, the numbers go into the trials' histories."""
         names = sorted(logs, key=lambda k: (k.startswith("val_"), k))
+        count = logs[names[0]].shape[1]
+        if seconds:
+            self.pace.measured(count, seconds)
+        share = seconds / (count * len(one.trials) * side)
         columns = {name: logs[name].tolist() if logs[name].ndim == 2 else list(logs[name]) for name in names}
         for row, trial in enumerate(one.trials):
             for i in range(count):
-                trial.add_epoch(epoch + i, {name: columns[name][row][i] for name in names}, share)
+                trial.add_epoch(one.epoch + i, {name: columns[name][row][i] for name in names}, share)
+        one.state, one.epoch = state, one.epoch + count
