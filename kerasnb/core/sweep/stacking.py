@@ -44,10 +44,11 @@ def _stack(
 
 programs_module._BODIES["stack"] = _stack
 
-# Measured on two cores of a Xeon with 2 MiB of second-level cache each, networks of two equal layers, batch 32,
-# time per variant against one by itself: 200 weights 3.3 times less in slices of 32, 1500 weights 1.7 times in
-# slices of 16, 5000 weights 1.6 times in slices of 4 (1.1 in slices of 64), 18 000 weights 1.5 times in slices of 2
-# to 8. Beyond that one product fills a core.
+# Measured on a busy Xeon with 2 MiB of second-level cache a core, networks of two equal layers, batch 32, processor
+# time per variant against a slice of one: 200 weights 3.3 times less in slices of 32, 1500 weights 1.7 times in slices
+# of 16, 5000 weights 1.6 times in slices of 4 (1.1 in slices of 64), 18 000 weights 1.5 times in slices of 2 to 8.
+# Against the plain program the 5000 weights gain 1.1 to 1.3 times: one product nearly fills a core. The rest of the
+# gain is that every core has a slice, and that the host is asked less.
 SLICE_BYTES = 96 * 2**10  # weights of a slice
 NARROWEST, WIDEST = 4, 64  # variants in a slice
 # Multiply-adds of one step (weights x rows) beyond which variants run in turn on a CPU.
