@@ -1,4 +1,4 @@
-"""``kerasnb quickstart | lab | tutorials | run FILE | doctor``."""
+"""``kerasnb quickstart | lab | tutorials | run FILE | runs | doctor``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ COMMANDS = {
     "lab": "open JupyterLab on the notebooks",
     "tutorials": "list the tutorials, or open one",
     "run": "run a Keras program with kerasnb in Keras's place",
+    "runs": "list the recorded runs, show one, or compare several",
     "doctor": "check this machine, and say what to type to mend what is missing",
 }
 
@@ -63,6 +64,11 @@ def parser() -> Parser:
     sub["tutorials"].add_argument("number", nargs="?", type=int, help="open this one")
     sub["run"].add_argument("file", type=Path, help="a Python program that imports keras")
     sub["run"].add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")
+    runs = sub["runs"]
+    runs.add_argument("run", nargs="*", help="numbers or names: one is shown, several are compared")
+    runs.add_argument("--by", metavar="NAME", help="sort the list by a column or final figure")
+    runs.add_argument("--tag", metavar="NAME", help="list those with this tag")
+    runs.add_argument("--tensorboard", metavar="FOLDER", type=Path, help="write event files of the runs named")
     return top
 
 
@@ -199,6 +205,29 @@ def run(arguments) -> int:
     sys.argv = [str(arguments.file), *arguments.arguments]
     sys.path.insert(0, str(arguments.file.resolve().parent))
     runpy.run_path(str(arguments.file), run_name="__main__")
+    return 0
+
+
+def runs(arguments) -> int:
+    """List runs, show one, compare several, or export them."""
+    from kerasnb import runs as door
+    from kerasnb.commands.runs import chosen
+
+    try:
+        found = [chosen(word) for word in arguments.run]
+        if arguments.tensorboard is not None:
+            if not found:
+                raise ValueError("--tensorboard needs the numbers of runs, as in kerasnb runs 3 7 --tensorboard logs")
+            for run in found:
+                print(run.to_tensorboard(arguments.tensorboard))
+        elif found:
+            print(found[0] if len(found) == 1 else found[0].compare(*found[1:]))
+        else:
+            rows = door.table(tag=arguments.tag)
+            print(rows.ordered(arguments.by) if arguments.by else rows)
+    except ValueError as error:
+        print(f"kerasnb runs: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -6,9 +6,13 @@ IPython is imported only when a shell loads the extension; a subcommand is one m
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import shlex
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from kerasnb.commands import nearest
 
 
 class UsageError(ValueError):
@@ -58,6 +62,48 @@ class Commands:
 
         return repr(progress())
 
+    def runs(self, *words: str) -> Any:
+        """Recorded: ``runs``, ``runs by loss``, ``runs 3``; compared: ``runs 3 7``; ``tag NAME``, ``on``, ``off``."""
+        from kerasnb.commands.runs import runs
+
+        return runs(*words)
+
+    def seed(self, number: str = "") -> str:
+        """``seed 42`` makes the same cells give the same numbers."""
+        from kerasnb.commands import settings
+
+        return settings.seed(number)
+
+    def precision(self, name: str = "") -> str:
+        """``precision mixed_bfloat16`` for layers made from here on."""
+        from kerasnb.commands import settings
+
+        return settings.precision(name)
+
+    def device(self, name: str = "") -> str:
+        """List devices; ``device cpu`` or ``device gpu:1`` computes there from here on."""
+        from kerasnb.commands import settings
+
+        return settings.device(name)
+
+    def data(self, word: str = "list", name: str = "") -> str:
+        """Data sets: ``data list``, ``data fetch NAME``, ``data where NAME``."""
+        from kerasnb.commands.data import data
+
+        return data(word, name)
+
+    def cache(self, word: str = "show") -> str:
+        """``cache show`` says what is kept on disk, ``cache clear`` deletes compiled programs."""
+        from kerasnb.commands.cache import cache
+
+        return cache(word)
+
+    def summary(self, name: str = "") -> Any:
+        """``summary NAME`` shows the card of the model in that variable."""
+        from kerasnb.commands.summary import summary
+
+        return summary(variables(), name)
+
     def checkpoints(self, folder: str = ".", one: str = "", other: str = "") -> str:
         """``checkpoints FOLDER`` lists what was saved there; ``checkpoints FOLDER ONE OTHER`` compares two of them."""
         from kerasnb.core.saving.checkpoints import command
@@ -83,8 +129,48 @@ class Commands:
         return "\n".join(f"%kerasnb {row:<9} {inspect.getdoc(getattr(Commands, row))}" for row in rows)
 
 
-# After a subcommand: what completion offers for its first argument.
-ARGUMENTS = {"live": ("on", "off"), "help": ()}
+def _of(module: str, name: str) -> Callable[[], Iterable[str]]:
+    """What completion offers, asked of a command's module when somebody types that far."""
+
+    def ask() -> Iterable[str]:
+        import importlib
+
+        found = getattr(importlib.import_module(f"kerasnb.commands.{module}"), name)
+        return found() if callable(found) else found
+
+    return ask
+
+
+# The words typed so far -> what may follow.
+FOLLOWING: dict[tuple[str, ...], Callable[[], Iterable[str]]] = {
+    (): lambda: subcommands(),
+    ("help",): lambda: subcommands(),
+    ("live",): lambda: ("on", "off"),
+    ("runs",): _of("runs", "names"),
+    ("runs", "by"): _of("runs", "figures"),
+    ("precision",): _of("settings", "PRECISIONS"),
+    ("device",): _of("settings", "device_names"),
+    ("data",): _of("data", "WORDS"),
+    ("data", "fetch"): _of("data", "names"),
+    ("data", "where"): _of("data", "names"),
+    ("cache",): _of("cache", "WORDS"),
+    ("summary",): lambda: models_here(),
+}
+
+
+def variables() -> dict[str, Any]:
+    """The notebook's variables; none outside of IPython."""
+    if "IPython" not in sys.modules:
+        return {}
+    shell = sys.modules["IPython"].get_ipython()
+    return {} if shell is None else shell.user_ns
+
+
+def models_here() -> list[str]:
+    """Variables of the notebook that hold models."""
+    from kerasnb.commands.summary import models
+
+    return models(variables())
 
 
 def subcommands() -> list[str]:
@@ -92,13 +178,13 @@ def subcommands() -> list[str]:
     return [name for name in vars(Commands) if not name.startswith("_")]
 
 
-def answer(line: str) -> str:
-    """What ``%kerasnb line`` prints.
+def answer(line: str) -> Any:
+    """What ``%kerasnb line`` shows: a text, or an object that shows itself.
 
     Raises:
         UsageError: an unknown subcommand or wrong arguments; the message names the nearest one.
     """
-    words = shlex.split(line) or ["help"]
+    words = split(line) or ["help"]
     name, arguments = words[0], words[1:]
     if name not in subcommands():
         raise UsageError(
@@ -111,25 +197,32 @@ def answer(line: str) -> str:
         usage = " ".join(f"[{p}]" for p in inspect.signature(command).parameters)
         got = " ".join(arguments)
         raise UsageError(f"%kerasnb {name} takes {usage or 'no arguments'}, got {got!r}.") from None
-    return command(*arguments)
+    try:
+        return command(*arguments)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
-def nearest(word: str, known) -> str:
-    """A hint "Did you mean ...?", or nothing where no known word is near."""
-    found = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f" Did you mean {found[0]!r}?" if found else ""
+def split(line: str) -> list[str]:
+    """The words of a line; quotes hold words together."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        raise UsageError(f"%kerasnb: a quote is not closed in {line!r}.") from None
 
 
 def completions(line: str) -> list[str]:
     """What may follow in ``%kerasnb ...``, given the line up to the cursor."""
     words = line.split()[1:]
     typed = "" if line.endswith(" ") or not words else words.pop()
-    if not words:
-        known = subcommands()
-    elif len(words) == 1:
-        known = subcommands() if words[0] == "help" else ARGUMENTS.get(words[0], ())
+    if line.startswith("%%"):
+        from kerasnb.commands.cells import CELLS
+
+        known: Iterable[str] = CELLS if not words else ()
     else:
-        known = ()
+        # Runs to compare may be as many as one likes.
+        following = FOLLOWING.get(("runs",) if words[:1] == ["runs"] and words[1:2] != ["by"] else tuple(words))
+        known = following() if following is not None else ()
     return [word for word in known if word.startswith(typed)]
 
 
@@ -168,26 +261,54 @@ def set_live(on: bool) -> None:
 def load_ipython_extension(ipython) -> None:
     """``%load_ext kerasnb``: the magic, its completion, and the live view."""
     from IPython.core.error import UsageError as ShellUsageError
-    from IPython.core.magic import Magics, line_magic, magics_class
+    from IPython.core.magic import Magics, line_cell_magic, magics_class
+
+    from kerasnb.commands.cells import run_cell
 
     @magics_class
     class KerasnbMagics(Magics):
-        @line_magic
-        def kerasnb(self, line):
+        @line_cell_magic
+        def kerasnb(self, line: str, cell: str | None = None) -> None:
             try:
-                text = answer(line)
+                if cell is not None:
+                    enter = _around(line)
+                else:
+                    shown = answer(line)
             except UsageError as error:  # IPython shows its own UsageError as one line
                 raise ShellUsageError(str(error)) from None
-            print(text)
+            if cell is not None:
+                with enter:
+                    run_cell(self.shell, cell)
+            elif isinstance(shown, str):
+                print(shown)
+            else:
+                from IPython.display import display
 
-    KerasnbMagics.kerasnb.__doc__ = "kerasnb in this notebook.\n\n" + Commands().help()
+                display(shown)
+
+    KerasnbMagics.kerasnb.__doc__ = (
+        "kerasnb in this notebook.\n\n" + Commands().help() + "\n\n%%kerasnb seed N       the cell with seed N; what "
+        "follows is not touched\n%%kerasnb run NAME     record what the cell trains under a name"
+    )
     ipython.register_magics(KerasnbMagics)
-    ipython.set_hook("complete_command", _complete, str_key="%kerasnb")
+    for typed in ("%kerasnb", "%%kerasnb"):
+        ipython.set_hook("complete_command", _complete, str_key=typed)
+
+
+def _around(line: str) -> Any:
+    """The context that a cell magic's line asks for, entered already so far as its words are checked."""
+    from kerasnb.commands import cells
+
+    try:
+        return cells.around(split(line))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def unload_ipython_extension(ipython) -> None:
     """``%unload_ext kerasnb``: the magic goes; training and the live view stay as they are."""
-    ipython.magics_manager.magics["line"].pop("kerasnb", None)
+    for kind in ("line", "cell"):
+        ipython.magics_manager.magics[kind].pop("kerasnb", None)
 
 
 def _complete(shell, event) -> list[str]:

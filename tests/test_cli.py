@@ -220,3 +220,29 @@ def test_a_tutorial_is_opened_in_lab(monkeypatch):
 def test_a_tutorial_that_is_not_there(capsys):
     assert cli.main(["tutorials", "77"]) == 2
     assert "no number 77; there are [0, 1, 2" in capsys.readouterr().err
+
+
+def test_runs_are_listed_shown_compared_and_exported(tmp_path, monkeypatch, capsys):
+    import numpy as np
+
+    import kerasnb as keras
+
+    monkeypatch.setenv("KERASNB_RUNS", str(tmp_path / "runs.db"))
+    assert cli.main(["runs"]) == 0 and "Every fit is" in capsys.readouterr().out
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    for epochs in (1, 2):
+        model.fit(np.ones((4, 2), "float32"), np.ones(4, "float32"), epochs=epochs, verbose=0)
+    for words, said in ((["runs"], "loss"), (["runs", "2"], "Run 2: finished"), (["runs", "1", "2"], "fit.epochs")):
+        assert cli.main(words) == 0
+        assert said in capsys.readouterr().out
+    assert cli.main(["runs", "1", "--tensorboard", str(tmp_path / "logs")]) == 0
+    assert list((tmp_path / "logs" / "run-1" / "train").glob("events.*"))
+    capsys.readouterr()
+    for words in (["runs", "9"], ["runs", "--by", "los"], ["runs", "--tensorboard", "x"]):
+        assert cli.main(words) == 2
+        streams = capsys.readouterr()
+        assert streams.err.startswith("kerasnb runs: ") and not streams.out
+    from kerasnb.runs.writer import close_all
+
+    close_all()

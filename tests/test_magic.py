@@ -47,6 +47,20 @@ def test_live_switches(shell, capsys):
         ("%kerasnb zzz", "There are: info, live"),
         ("%kerasnb live on off", "takes [switch], got 'on off'"),
         ("%kerasnb help lve", "Did you mean 'live'?"),
+        ("%kerasnb seed many", "takes a whole number such as 42, got 'many'"),
+        ("%kerasnb precision mixed_bfloat", "Did you mean 'mixed_bfloat16'?"),
+        ("%kerasnb device tpu", "There is no device 'tpu' here; there are cpu:0"),
+        ("%kerasnb data fetch mnst", "Did you mean 'mnist'?"),
+        ("%kerasnb data ftch", "Did you mean 'fetch'?"),
+        ("%kerasnb cache clean", "Did you mean 'clear'?"),
+        ("%kerasnb runs 'a", "a quote is not closed"),
+        ("%kerasnb runs of", "Did you mean 'off'?"),
+        ("%kerasnb runs 123456", "There is no run 123456"),
+        ("%kerasnb runs by", "takes one name"),
+        ("%kerasnb summary nothing", "There is no variable 'nothing' here"),
+        ("%%kerasnb sed 3\n1", "Did you mean 'seed'?"),
+        ("%%kerasnb seed\n1", "takes one whole number"),
+        ("%%kerasnb run\n1", "takes a name"),
     ],
 )
 def test_errors_suggest(shell, capsys, line, hint):
@@ -73,6 +87,13 @@ def test_help_lists_every_subcommand(shell, capsys):
         ("%kerasnb live of", ["off"]),
         ("%kerasnb live on ", []),
         ("%kerasnb help do", ["doctor"]),
+        ("%kerasnb data ", ["list", "fetch", "where"]),
+        ("%kerasnb data fetch mn", ["mnist"]),
+        ("%kerasnb cache c", ["clear"]),
+        ("%kerasnb precision mixed_b", ["mixed_bfloat16"]),
+        ("%kerasnb runs of", ["off"]),
+        ("%kerasnb device cpu:", ["cpu:0"]),
+        ("%kerasnb summary ", []),
     ],
 )
 def test_completion(shell, typed, offered):
@@ -82,3 +103,124 @@ def test_completion(shell, typed, offered):
     with provisionalcompleter():
         matches = {c.text for c in shell.Completer.completions(typed, len(typed))}
     assert set(offered) <= matches
+
+
+SMALL = """
+import numpy as np
+import kerasnb as keras
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+history = model.fit(np.ones((4, 2), "float32"), np.ones(4, "float32"), epochs=2, verbose=0)
+"""
+
+
+@pytest.fixture
+def runs_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASNB_RUNS", str(tmp_path / "runs.db"))
+    yield tmp_path / "runs.db"
+    from kerasnb.runs.writer import close_all
+
+    close_all()
+
+
+def test_runs_are_listed_shown_and_compared(shell, capsys, runs_file):
+    for name in ("wide", "deep one"):
+        shell.run_cell(f"%%kerasnb run {name}\n{SMALL}").raise_error()
+    assert "wide" in repr(magic.answer("runs")) and "deep one" in repr(magic.answer("runs by loss"))
+    bundle = magic.answer("runs")._repr_mimebundle_()
+    assert "<svg" in bundle["text/html"] and "wide" in bundle["text/plain"]
+    assert magic.answer("runs 2").name == "deep one" and magic.answer("runs wide").id == 1
+    assert [r.id for r in magic.answer("runs 1 2").runs] == [1, 2]
+    capsys.readouterr()
+    shell.run_cell("%kerasnb runs").raise_error()
+    assert "deep one" in capsys.readouterr().out
+    assert set(magic.completions("%kerasnb runs ")) >= {"by", "1", "2"}
+    assert magic.completions("%kerasnb runs by lo") == ["loss"]
+
+
+def test_recording_is_switched(runs_file):
+    try:
+        assert "not recorded" in magic.answer("runs off")
+        assert str(runs_file) in magic.answer("runs where")
+    finally:
+        assert magic.answer("runs on") == f"runs are recorded in {runs_file}"
+
+
+def test_a_cell_with_a_seed_gives_the_same_numbers_and_touches_none_after_it(shell, runs_file):
+    import numpy as np
+
+    import kerasnb as keras
+
+    keras.utils.set_random_seed(1)
+    expected = np.random.normal()
+    keras.utils.set_random_seed(1)
+    found = []
+    for _ in range(2):
+        shell.run_cell("%%kerasnb seed 7\nimport numpy as np\ndrawn = np.random.normal()").raise_error()
+        found.append(shell.user_ns["drawn"])
+    assert found[0] == found[1] and np.random.normal() == expected
+
+
+def test_a_cell_shows_its_last_value_and_its_errors(shell, capsys, runs_file):
+    shell.run_cell("%%kerasnb seed 7\nx = 20\nx + 1").raise_error()
+    assert "21" in capsys.readouterr().out
+    shell.run_cell("%%kerasnb seed 7\n1;").raise_error()
+    assert "Out" not in capsys.readouterr().out
+    assert isinstance(shell.run_cell("%%kerasnb seed 7\n1 / 0").error_in_exec, ZeroDivisionError)
+
+
+def test_seed_and_precision_hold_from_here_on(runs_file):
+    import kerasnb as keras
+
+    assert magic.answer("seed 11").startswith("seed 11") and magic.answer("seed") == "seed 11"
+    before = keras.config.dtype_policy()
+    try:
+        assert magic.answer("precision mixed_bfloat16").startswith("precision mixed_bfloat16")
+        assert keras.layers.Dense(1).compute_dtype == "bfloat16"
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert magic.answer("precision") == f"precision {before.name}"
+
+
+def test_devices_are_listed_and_chosen():
+    import jax
+
+    before = jax.config.jax_default_device
+    try:
+        assert "* cpu:0" in magic.answer("device")
+        assert magic.answer("device cpu:0").startswith("device cpu:0")
+        assert jax.config.jax_default_device == jax.devices("cpu")[0]
+    finally:
+        jax.config.update("jax_default_device", before)
+
+
+def test_data_sets_are_listed_and_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASNB_DATA", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    assert "not here" in magic.answer("data where mnist")
+    (tmp_path / "mnist.npz").write_bytes(b"")
+    assert magic.answer("data where mnist") == str(tmp_path / "mnist.npz")
+    listed = magic.answer("data").splitlines()
+    assert len(listed) == len(magic.completions("%kerasnb data fetch ")) and "digits             always there" in listed
+    assert "rows to train on" in magic.answer("data fetch digits")
+
+
+def test_the_cache_is_shown_and_cleared(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASNB_COMPILE_CACHE", str(tmp_path / "programs"))
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs" / "a").write_bytes(b"x" * 2_000_000)
+    assert "2.0 MB" in magic.answer("cache")
+    assert "2.0 MB of compiled programs deleted" in magic.answer("cache clear")
+    assert not list((tmp_path / "programs").iterdir())
+
+
+def test_summary_finds_the_model(shell, runs_file):
+    shell.run_cell(SMALL).raise_error()
+    try:
+        assert magic.answer("summary model") is shell.user_ns["model"]
+        assert magic.answer("summary") is shell.user_ns["model"]
+        assert magic.completions("%kerasnb summary m") == ["model"]
+        with pytest.raises(magic.UsageError, match="no model"):
+            magic.answer("summary history")
+    finally:
+        shell.user_ns.pop("model")

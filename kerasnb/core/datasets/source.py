@@ -127,6 +127,18 @@ def locate(file: DataFile, path: str | os.PathLike | None = None) -> Path:
     return download(address, target, file.accepts, hint=_hint(file, target))
 
 
+def at_hand(file: DataFile) -> Path | None:
+    """Where a data file lies on this machine, without a look inside; None where it would have to be downloaded."""
+    mirror = os.environ.get("KERASNB_DATA", "")
+    if mirror and "://" not in mirror:
+        for candidate in (Path(mirror), Path(mirror) / "datasets"):
+            for found in (candidate / file.folder / n for n in (file.name, *file.other_names)):
+                if found.exists():
+                    return found
+    target = cache_folder(file.folder) / file.name
+    return target if target.exists() else None
+
+
 def _checked(path: Path, file: DataFile) -> Path:
     if not path.exists():
         raise DownloadError(f"There is no file {path}. Leave the path out to find or download {file.name}.")
