@@ -118,7 +118,8 @@ def test_tutorial_cells_run_twice(data_folder, tmp_path, monkeypatch):
             for cell in notebook.cells
             for i in range(1 + (cell.cell_type == "code"))
         ]
-        execute.execute(execute.save({**notebook, "cells": twice}, tmp_path / path.name), timeout=240, folder=tmp_path)
+        notebook.cells = twice
+        execute.execute(execute.save(notebook, tmp_path / path.name), timeout=240, folder=tmp_path)
 
 
 NEEDS = {  # without data and network: the data cell at which a tutorial stops; None where a smaller set stands in
