@@ -135,8 +135,9 @@ def _of(module: str, name: str) -> Callable[[], Iterable[str]]:
     def ask() -> Iterable[str]:
         import importlib
 
-        found = getattr(importlib.import_module(f"kerasnb.commands.{module}"), name)
-        return found() if callable(found) else found
+        found: Any = getattr(importlib.import_module(f"kerasnb.commands.{module}"), name)
+        offered: Iterable[str] = found() if callable(found) else found
+        return offered
 
     return ask
 
@@ -270,14 +271,11 @@ def load_ipython_extension(ipython) -> None:
         @line_cell_magic
         def kerasnb(self, line: str, cell: str | None = None) -> None:
             try:
-                if cell is not None:
-                    enter = _around(line)
-                else:
-                    shown = answer(line)
+                shown = answer(line) if cell is None else _around(line)
             except UsageError as error:  # IPython shows its own UsageError as one line
                 raise ShellUsageError(str(error)) from None
             if cell is not None:
-                with enter:
+                with shown:
                     run_cell(self.shell, cell)
             elif isinstance(shown, str):
                 print(shown)
@@ -296,7 +294,7 @@ def load_ipython_extension(ipython) -> None:
 
 
 def _around(line: str) -> Any:
-    """The context that a cell magic's line asks for, entered already so far as its words are checked."""
+    """The context that a cell magic's line asks for; its words are checked before the cell runs."""
     from kerasnb.commands import cells
 
     try:

@@ -13,12 +13,13 @@ from typing import Any
 
 from kerasnb.widgets.still import escape, style
 
-from .listing import RunTable
+from .listing import RunTable, smallest_first
 from .reading import opened
 
 WIDTH, HEIGHT = 96, 22
 POINTS = 48  # of one curve
 ROWS = 50  # of the table; the text twin and keras.runs() have all
+CURVE = 5  # the column of the curves
 SORTED = 12  # columns that the style sheet can sort by
 
 
@@ -46,24 +47,19 @@ def runs_html(rows: RunTable) -> str:
     shown = RunTable(rows[:ROWS])
     header, cells = shown.cells()
     curves = curves_of([row["id"] for row in shown])
-    orders = [places(column_values(shown, name)) for name in header[:SORTED]]
+    downward = [not (smallest_first(name) or _kind(name) == "text") or name == "started" for name in header]
+    orders = [places(column_values(shown, name), down) for name, down in zip(header[:SORTED], downward, strict=False)]
     group = f"knb-sort-{secrets.token_hex(4)}"
-    heads = [
-        f'<span role="columnheader"><label title="Sort by {escape(name)}"><input type="radio" name="{group}" '
-        f'class="knb-by{i}" data-lm-suppress-shortcuts="true"> {escape(name)}</label></span>'
-        if i < SORTED
-        else f'<span role="columnheader">{escape(name)}</span>'
-        for i, name in enumerate(header)
-    ]
-    heads.insert(7, '<span role="columnheader">loss over the epochs</span>')
+    heads = [_head(i, name, group, downward[i]) for i, name in enumerate(header)]
+    heads.insert(CURVE, '<span role="columnheader">loss over the epochs</span>')
     body = []
     for number, (row, texts) in enumerate(zip(shown, cells, strict=True)):
         order = ";".join(f"--o{i}:{places_[number]}" for i, places_ in enumerate(orders))
         inside = [
-            f'<span role="cell" class="knb-c-{_kind(head)}">{escape(text)}</span>'
+            f'<span role="cell" class="knb-c-{_kind(head)}" title="{escape(text)}">{escape(text)}</span>'
             for head, text in zip(header, texts, strict=True)
         ]
-        inside.insert(7, f'<span role="cell">{sparkline(curves.get(row["id"], {}))}</span>')
+        inside.insert(CURVE, f'<span role="cell">{sparkline(curves.get(row["id"], {}))}</span>')
         hint = f' title="{escape(row["message"])}"' if row["message"] else ""
         body.append(
             f'<div role="row" class="knb-runrow" data-status="{escape(row["status"])}" style="{order}"{hint}>'
@@ -82,6 +78,17 @@ def runs_html(rows: RunTable) -> str:
     )
 
 
+def _head(i: int, name: str, group: str, down: bool) -> str:
+    """The head of column ``i``: a radio button by whose choice the style sheet orders the rows."""
+    said = escape(name)
+    if i < SORTED:
+        said = (
+            f'<label data-down="{str(down).lower()}" title="Sort by {said}"><input type="radio" name="{group}" '
+            f'class="knb-by{i}" data-lm-suppress-shortcuts="true"> {said}</label>'
+        )
+    return f'<span role="columnheader" class="knb-h-{_kind(name)}">{said}</span>'
+
+
 def _kind(name: str) -> str:
     return "text" if name in ("started", "name", "model", "status") else "number"
 
@@ -92,11 +99,11 @@ def column_values(rows: RunTable, name: str) -> list[Any]:
     return [row["final"].get(key) if key in row["final"] else row.get(key) for row in rows]
 
 
-def places(values: Sequence[Any]) -> list[int]:
-    """The place of each value in ascending order; what is missing comes last.
+def places(values: Sequence[Any], down: bool = False) -> list[int]:
+    """The place of each value in ascending (or descending) order; what is missing comes last.
 
-    >>> places([3.0, None, 1.0])
-    [1, 2, 0]
+    >>> places([3.0, None, 1.0]), places([3.0, None, 1.0], down=True)
+    ([1, 2, 0], [0, 2, 1])
     """
     numbers = all(isinstance(v, (int, float)) for v in values if v is not None)
 
@@ -106,7 +113,9 @@ def places(values: Sequence[Any]) -> list[int]:
             return (1, 0)
         return (0, value if numbers else str(value))
 
-    ranked = sorted(range(len(values)), key=key)
+    ranked = sorted(range(len(values)), key=key, reverse=down)
+    if down:
+        ranked.sort(key=lambda i: key(i)[0])  # stable: what is missing goes back to the end
     found = [0] * len(values)
     for place, i in enumerate(ranked):
         found[i] = place

@@ -40,7 +40,7 @@ class RunTable(list[dict[str, Any]]):
         there = [(row, v) for row, v in values if isinstance(v, (int, float, str)) and v == v]
         numbers = all(not isinstance(v, str) for _, v in there)
         if up is None:
-            up = not numbers or by.endswith(("loss", "error", "mse", "mae"))
+            up = not numbers or smallest_first(by)
         there.sort(key=lambda pair: pair[1] if numbers else str(pair[1]), reverse=not up)
         have = {id(row) for row, _ in there}
         return RunTable([row for row, _ in there] + [row for row, _ in values if id(row) not in have])
@@ -73,12 +73,12 @@ class RunTable(list[dict[str, Any]]):
     def cells(self) -> tuple[list[str], list[list[str]]]:
         """Header and rows as texts."""
         figures = self.names()[:4]
-        header = ["run", "started", "name", "model", "status", "epochs", "time", *figures]
+        header = ["run", "name", "status", "epochs", "time", *figures, "model", "started"]
         rows = [
             [
-                str(r["id"]), when(r["started"]), r["name"] or "–", r["model"] or "–", r["status"], str(r["epochs"]),
+                str(r["id"]), r["name"] or "–", r["status"], str(r["epochs"]),
                 duration(r["seconds"]) if r["seconds"] is not None else "–",
-                *(figure(r["final"].get(n)) for n in figures),
+                *(figure(r["final"].get(n)) for n in figures), r["model"] or "–", when(r["started"]),
             ]
             for r in self
         ]  # fmt: skip
@@ -100,6 +100,11 @@ class RunTable(list[dict[str, Any]]):
         if len(rows) > SHOWN:
             lines.append(f"and {len(rows) - SHOWN} more")
         return "\n".join(lines)
+
+
+def smallest_first(name: str) -> bool:
+    """Whether small values of a column are those that one looks for."""
+    return name.endswith(("loss", "error", "mse", "mae", "mape", "msle")) or name in ("time", "seconds", "epochs")
 
 
 def table(limit: int | None = None, tag: str | None = None) -> RunTable:

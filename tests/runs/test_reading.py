@@ -122,7 +122,9 @@ def test_rows_know_their_places_by_every_column(file):
     assert html.count('type="radio"') == 9
     # run 3 has the smallest loss and the largest number
     first = html.split('class="knb-runrow"')[1]
-    assert "--o0:2" in first and "--o7:0" in first
+    assert "--o0:0" in first and "--o5:0" in first and "--o8:0" in first
+    last = html.split('class="knb-runrow"')[3]
+    assert "--o0:2" in last and "--o5:2" in last and "--o8:2" in last
 
 
 @pytest.mark.parametrize("values", [[], [float("nan")], [1.0], [2.0, 2.0], [1.0, float("inf"), 0.5]])
