@@ -136,8 +136,7 @@ def _of(module: str, name: str) -> Callable[[], Iterable[str]]:
         import importlib
 
         found: Any = getattr(importlib.import_module(f"kerasnb.commands.{module}"), name)
-        offered: Iterable[str] = found() if callable(found) else found
-        return offered
+        return found if isinstance(found, tuple) else found()
 
     return ask
 
