@@ -29,6 +29,8 @@ from workloads import BY_NAME, WORKLOADS
 
 HERE = Path(__file__).resolve().parent
 FIRST = ["mnist_mlp", "mnist_mlp.plain", "boston"]
+IN_README = ["mnist_mlp", "boston", "imdb", "cnn", "lstm", "transformer", "mnist_mlp.predict1", "mnist_mlp.warm"]
+MARKS = ("<!-- written by benchmarks/bench.py --write -->", "<!-- end -->")
 BACKENDS = {
     "Keras on JAX": "jax",
     "Keras on TensorFlow": "tensorflow",
@@ -182,9 +184,9 @@ def shown(seconds: float) -> str:
     return f"{seconds:.3g} s" if seconds >= 0.1 else f"{seconds * 1e3:.3g} ms"
 
 
-def table(results: dict[str, dict]) -> str:
+def table(results: dict[str, dict], frameworks: list[str] | None = None) -> str:
     """Markdown: medians, and behind each how many times kerasnb's."""
-    names = [n for n in FRAMEWORKS if any(n in row for row in results.values())]
+    names = [n for n in frameworks or FRAMEWORKS if any(n in row for row in results.values())]
     lines = [
         "| median (times kerasnb) | " + " | ".join(names) + " |",
         "|---" * (len(names) + 1) + "|",
@@ -203,6 +205,24 @@ def table(results: dict[str, dict]) -> str:
         per = " (s/epoch)" if workload.unit == "epoch" else ""
         lines.append(f"| {workload.title}{per} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def memory_table(results: dict[str, dict]) -> str:
+    """Markdown: the most memory a process ever held, MiB, data and imports included."""
+    names = [n for n in FRAMEWORKS if any(n in row for row in results.values())]
+    lines = ["| peak memory, MiB | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for name, row in results.items():
+        if any(found["memory"] for found in row.values()):
+            cells = [f"{row[n]['memory']:.0f}" if n in row else "" for n in names]
+            lines.append(f"| {BY_NAME[name].title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def put_in(path: Path, text: str) -> None:
+    """Exchange what stands between a page's two marks."""
+    before, rest = path.read_text().split(MARKS[0], 1)
+    _, after = rest.split(MARKS[1], 1)
+    path.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}")
 
 
 def machine() -> dict[str, object]:
@@ -235,6 +255,16 @@ def main() -> int:
     parser.add_argument("--reference-python", metavar="PY", help="a Python that has the peers")
     parser.add_argument("--runs", type=int, default=5, help="measurements each (default 5)")
     parser.add_argument("--json", type=Path, help="default: benchmarks/results/DATE.json")
+    parser.add_argument(
+        "--from",
+        dest="earlier",
+        type=Path,
+        metavar="JSON",
+        action="append",
+        default=[],
+        help="results of earlier runs on this machine, to be shown beside the new ones",
+    )
+    parser.add_argument("--write", action="store_true", help="put the table into README.md and docs/benchmarks.md")
     arguments = parser.parse_args()
 
     pythons = available(arguments.reference_python)
@@ -244,6 +274,8 @@ def main() -> int:
     say(f"{', '.join(pythons)}; {arguments.runs} runs each, in turn")
 
     begin, results = machine(), {}
+    for path in arguments.earlier:
+        results.update(json.loads(path.read_text())["results"])
     for name in names:
         say(BY_NAME[name].title)
         found = results[name] = run(BY_NAME[name], pythons, arguments.runs)
@@ -254,7 +286,14 @@ def main() -> int:
             say(f"  {framework:<20} {shown(median(result)):>9}   {spread}{memory}")
 
     now = datetime.datetime.now(datetime.UTC)
-    print(f"{now:%Y-%m-%d}, {begin['cpu']}, {begin['cores']} cores\n\n{table(results)}")
+    results = {w.name: results[w.name] for w in WORKLOADS if w.name in results}
+    used = {name: v for python in set(pythons.values()) for name, v in versions_of(python).items()}
+    where = f"{now:%Y-%m-%d}, {begin['cpu']}, {begin['cores']} cores; " + ", ".join(f"{n} {v}" for n, v in used.items())
+    print(f"{where}\n\n{table(results)}")
+    if arguments.write:
+        short = {name: results[name] for name in IN_README if name in results}
+        put_in(HERE.parent / "README.md", f"{table(short, ['kerasnb', 'handwritten JAX', 'Keras on JAX'])}\n\n{where}")
+        put_in(HERE.parent / "docs" / "benchmarks.md", f"{table(results)}\n\n{where}\n\n{memory_table(results)}")
     path = arguments.json or HERE / "results" / f"{now:%Y-%m-%d-%H%M%S}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     record = {

@@ -76,9 +76,9 @@ def mnist_rows(count: int = 60_000) -> Arrays:
     return x[:count].reshape(-1, 784).astype("float32") / 255.0, y[:count].astype("int32")
 
 
-def mnist_pictures() -> Arrays:
-    """12 000 pictures (28, 28, 1)."""
-    x, y = mnist_rows(12_000)
+def mnist_pictures(count: int = 12_000) -> Arrays:
+    """So many pictures (28, 28, 1)."""
+    x, y = mnist_rows(count)
     return x.reshape(-1, 28, 28, 1), y
 
 
@@ -125,7 +125,8 @@ WORKLOADS = [
              lambda: tokens(15_000, 256, 10_000), 512, 5, **BINARY),
     Workload("cnn", "CNN 32-64, 12 000 rows of 28x28", mnist_pictures, 128, 1, optimizer="adam"),
     *(
-        Workload(f"cnn.{variant}", f"the same CNN, {title}", mnist_pictures, 128, 1, optimizer="adam", variant=variant)
+        Workload(f"cnn.{variant}", f"the same CNN, {title}, 1280 rows",
+                 lambda: mnist_pictures(1280), 128, 1, optimizer="adam", variant=variant)
         for variant, title in CNN_VARIANTS.items()
     ),
     *(

@@ -68,3 +68,25 @@ def test_table_shows_medians_and_ratios(files):
     }
     table = files["bench"].table(results)
     assert "| Boston, one fit of 500 epochs | 0.2 s | 2 s (10.00x) |" in table
+
+
+def test_tables_go_between_the_marks(files, tmp_path):
+    bench, page = files["bench"], tmp_path / "page.md"
+    page.write_text("before\n{}\nold\n{}\nafter\n".format(*bench.MARKS))
+    for text in ("first", "second"):
+        bench.put_in(page, text)
+    assert page.read_text() == "before\n{}\nsecond\n{}\nafter\n".format(*bench.MARKS)
+
+
+def test_the_pages_have_the_marks(files):
+    root = Path(BENCHMARKS).parent
+    for page in (root / "README.md", root / "docs" / "benchmarks.md"):
+        assert all(page.read_text().count(mark) == 1 for mark in files["bench"].MARKS)
+
+
+def test_memory_where_it_was_measured(files):
+    results = {
+        "boston": {"kerasnb": {"seconds": [1], "memory": 300.4}},
+        "mnist_mlp.cold": {"kerasnb": {"seconds": [1], "memory": 0.0}},
+    }
+    assert files["bench"].memory_table(results).splitlines()[2:] == ["| Boston, one fit of 500 epochs | 300 |"]
