@@ -294,5 +294,7 @@ def close_all() -> None:
 
     for writer in writers():
         writer.close()
+        if writer.waiting:
+            writer.trouble += f"\n{writer.path} was still locked at the end: its last runs are not whole."
         if text := writer.news():
-            print(f"kerasnb: {text}", file=sys.stderr)  # noqa: T201
+            print(f"kerasnb: {text.strip()}", file=sys.stderr)  # noqa: T201
