@@ -144,7 +144,7 @@ def opened_archive(path: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
         check_members(archive, path)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise ValueError(
             f"{path} is not a .keras archive, or it is damaged: {error}. Save the model again with model.save(...)."
         ) from error

@@ -33,7 +33,7 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]], An
     if path.suffix == ".keras":
         try:
             archive = zipfile.ZipFile(path)
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
             raise ValueError(f"{path} is not a .keras archive, or it is damaged: {error}.") from error
         with archive:
             check_members(archive, path)

@@ -214,3 +214,13 @@ def test_thousands_of_broken_archives(change, archive, tmp_path):
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown < 500, f"{grown:.0f} MB more"
     assert [p.name for p in tmp_path.iterdir()] == ["m.keras"]
+
+
+def test_an_archive_of_a_later_zip(archive, tmp_path):
+    """A directory entry that asks for a version of the format which nobody has yet."""
+    broken, path = bytearray(archive), tmp_path / "m.keras"
+    entry = archive.index(b"PK\x01\x02")
+    broken[entry + 6] = 150  # version needed to extract
+    path.write_bytes(bytes(broken))
+    with pytest.raises(ValueError, match="m.keras"):
+        keras.saving.load_model(path)
