@@ -11,7 +11,8 @@ import os
 from typing import Any
 
 TRAIN_ROWS, TEST_ROWS, EPOCHS, STEPS = 2000, 500, 2, 12
-CUT = ("mnist", "fashion_mnist", "cifar10", "cifar100", "imdb", "reuters", "california_housing")
+CUT = dict.fromkeys(("mnist", "fashion_mnist", "cifar10", "cifar100", "reuters", "california_housing"), TRAIN_ROWS)
+CUT["imdb"] = 6000  # the tutorials keep its first 5000 reviews for validation
 
 
 def is_fast() -> bool:
@@ -28,23 +29,23 @@ def shorten_if_asked() -> None:
     from kerasnb.core.models.model import Model
     from kerasnb.core.sweep import running
 
-    for name in CUT:
+    for name, rows in CUT.items():
         module = importlib.import_module(f"kerasnb.datasets.{name}")
         if not hasattr(module.load_data, "__wrapped__"):
-            module.load_data = first_rows(module.load_data)
+            module.load_data = first_rows(module.load_data, rows)
     if not hasattr(Model.fit, "__wrapped__"):
         Model.fit = few_epochs(Model.fit)
     if not hasattr(running.sweep, "__wrapped__"):
         running.sweep = few_epochs_each(running.sweep)  # keras.sweep is looked up there when it is first used
 
 
-def first_rows(load_data: Any) -> Any:
+def first_rows(load_data: Any, rows: int = TRAIN_ROWS) -> Any:
     """A loader whose parts are cut to their first rows."""
 
     @functools.wraps(load_data)
     def shorter(*args: Any, **options: Any) -> Any:
         train, test = load_data(*args, **options)
-        return tuple(a[:TRAIN_ROWS] for a in train), tuple(a[:TEST_ROWS] for a in test)
+        return tuple(a[:rows] for a in train), tuple(a[:TEST_ROWS] for a in test)
 
     return shorter
 
