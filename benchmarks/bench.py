@@ -53,7 +53,9 @@ found = {}
 for name in "kerasnb jax jaxlib flax optax keras tensorflow torch lightning".split():
     if u.find_spec(name):
         try: found[name] = m.version(name)
-        except m.PackageNotFoundError: found[name] = "source"
+        except m.PackageNotFoundError:
+            # TensorFlow's build for CPUs is called otherwise; a checkout has no version at all
+            found[name] = next((d.version for d in m.distributions() if d.name == name + "-cpu"), "source")
 print(json.dumps({"python": sys.version.split()[0], **found}))
 """
 

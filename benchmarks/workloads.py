@@ -143,7 +143,7 @@ WORKLOADS = [
              unit="predict", rows=1),
     Workload("mnist_mlp.cold", "fresh process to the end of the first MLP epoch, no compile cache",
              mnist_rows, 128, 1, unit="cold"),
-    Workload("mnist_mlp.warm", "the same, JAX's compile cache filled on both sides",
+    Workload("mnist_mlp.warm", "fresh process to the end of the first MLP epoch, compile cache filled",
              mnist_rows, 128, 1, unit="warm"),
 ]  # fmt: skip
 
