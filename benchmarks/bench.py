@@ -52,10 +52,10 @@ import json, sys, importlib.util as u, importlib.metadata as m
 found = {}
 for name in "kerasnb jax jaxlib flax optax keras tensorflow torch lightning".split():
     if u.find_spec(name):
-        try: found[name] = m.version(name)
-        except m.PackageNotFoundError:
-            # TensorFlow's build for CPUs is called otherwise; a checkout has no version at all
-            found[name] = next((d.version for d in m.distributions() if d.name == name + "-cpu"), "source")
+        found[name] = "source"  # a checkout has no version
+        for distribution in (name, name + "-cpu"):
+            try: found[name] = m.version(distribution)
+            except m.PackageNotFoundError: pass
 print(json.dumps({"python": sys.version.split()[0], **found}))
 """
 
