@@ -7,7 +7,7 @@ from browser.axe import grave_faults
 from browser.checks import faults, run_cell
 from browser.lab import Notebook
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MAKE = """
 import numpy as np

@@ -7,7 +7,7 @@ import pytest
 from browser.checks import contrast
 from browser.lab import Notebook
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SOLUTION = "<details>\n<summary>Solution 00.2</summary>\n\n```python\n256 * 128 + 128\n```\n\n</details>"
 CODE = (

@@ -6,7 +6,7 @@ import pytest
 from browser.axe import grave_faults
 from browser.checks import contrast, faults, run_cell
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SHOW = "import kerasnb as keras\nplay = keras.widgets.Playground('circles', layers=[3, 2], samples=100)\nplay"
 BUSY = "import time; at = play.epoch; time.sleep(2); print('moved', play.epoch > at, flush=True)"

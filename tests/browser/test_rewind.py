@@ -8,7 +8,7 @@ import pytest
 from browser.axe import grave_faults
 from browser.checks import contrast, faults, run_cell
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MAKE = """
 import numpy as np
