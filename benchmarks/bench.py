@@ -64,6 +64,8 @@ def environment(framework: str, cache: str | None = None) -> dict[str, str]:
     """The worker's environment: this checkout in front, Keras's backend named, where compiled programs are kept."""
     env = {**os.environ, "PYTHONPATH": str(HERE.parent), "TF_CPP_MIN_LOG_LEVEL": "3"}
     env["KERASNB_COMPILE_CACHE"] = cache or "off"
+    # Runs are recorded, as a person's are, but not among a person's.
+    env["KERASNB_RUNS"] = str(Path(tempfile.gettempdir()) / "kerasnb-benchmarks" / "runs.sqlite")
     if cache and framework != "kerasnb":
         env["JAX_COMPILATION_CACHE_DIR"] = cache
         env["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
