@@ -21,9 +21,10 @@ CODE = (
 
 
 def test_cards_and_solutions(lab, page):
-    cells = [nbformat.v4.new_code_cell(code) for code in CODE]
-    cells.insert(4, nbformat.v4.new_markdown_cell(SOLUTION))
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), lab.notebooks / "learn.ipynb")
+    path = lab.write("learn.ipynb", list(CODE))  # with a kernel's name: no dialog asks for it
+    written = nbformat.read(path, 4)
+    written.cells.insert(4, nbformat.v4.new_markdown_cell(SOLUTION))
+    nbformat.write(written, path)
     book = Notebook(page, lab, "learn.ipynb").open()
     book.run_all()
     said = ("Your turn", "Not yet", "Right", "No network")

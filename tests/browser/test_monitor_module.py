@@ -325,7 +325,9 @@ def test_the_gap_of_overfitting_is_what_python_shades(monitor):
     gap = chart(page, "loss", "c.gap()")
     assert [tuple(np.round(p, 4)) for p in gap] == panels_of(history)[0].gap
     assert len(gap) == 3 and gap[0][0] == 3
-    assert page.locator(".knb-foot").inner_text().endswith("best validation loss 0.6000 in epoch 3")
+    page.wait_for_function(
+        "() => root.querySelector('.knb-foot').innerText.endsWith('best validation loss 0.6000 in epoch 3')"
+    )
 
 
 PAST = {
@@ -413,8 +415,11 @@ class TestRewind:
         assert self.looks(page) == [1, 0, None] and go.is_disabled()
         self.answer(page, None)
         page.keyboard.press("ArrowLeft")
+        frame(page)
+        page.wait_for_function("() => !root.querySelector('.knb-back').disabled")
         go.focus()
         page.keyboard.press("Enter")
+        page.wait_for_function("() => model.sent.at(-1).kind === 'back'")
         assert page.evaluate("model.sent.pop()") == {"kind": "back", "value": 1}
 
     def test_dragging_along_a_chart(self, monitor):
