@@ -44,7 +44,7 @@ EXCLUDED: dict[str, dict[str, str]] = {
     "regularizers": {
         "regularizers/regularizers.OrthogonalRegularizer/3": "Keras gives another number for a NumPy array "
         "than for the same numbers as a tensor where mode='columns'; here both give the tensor's.",
-    }
+    },
 }
 
 # Areas that are not complete yet, and how many of their cases must pass. Raise a number when more

@@ -222,5 +222,5 @@ def test_an_archive_of_a_later_zip(archive, tmp_path):
     entry = archive.index(b"PK\x01\x02")
     broken[entry + 6] = 150  # version needed to extract
     path.write_bytes(bytes(broken))
-    with pytest.raises(ValueError, match="m.keras"):
+    with pytest.raises(ValueError, match=r"m\.keras"):
         keras.saving.load_model(path)
