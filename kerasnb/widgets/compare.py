@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from kerasnb.core.training.progress import duration, number
 
-from .curves import Curves, lay_out
+from .curves import grid_of, lay_out
 from .series import RUN_COLOURS as COLOURS
 from .series import Panel, panels_of
 from .still import escape, panel_sentence, panel_svg, style
@@ -26,17 +25,7 @@ def compare_figure(runs: Mapping[str, Any], metrics: Any = None, log: bool = Fal
         log: whether losses have a logarithmic axis.
     """
     panels = compared(runs, metrics)
-    columns = min(2, len(panels))
-    rows = -(-len(panels) // columns)
-    figure = Curves(
-        make_subplots(
-            rows=rows,
-            cols=columns,
-            subplot_titles=[p.title for p in panels],
-            horizontal_spacing=0.09,
-            vertical_spacing=0.32 / rows,
-        )
-    )
+    figure, rows, columns = grid_of(panels)
     shown: set[str] = set()
     for i, panel in enumerate(panels):
         place = {"row": i // columns + 1, "col": i % columns + 1}

@@ -53,6 +53,20 @@ def history_figure(history: Any, metrics: Any = None, log: bool = False) -> go.F
         if unknown:
             raise ValueError(f"plot: metrics={unknown!r} are not in this history; it has {known}.")
         panels = [p for p in panels if p.title in names]
+    figure, rows, columns = grid_of(panels)
+    for i, panel in enumerate(panels):
+        _add(figure, panel, i // columns + 1, i % columns + 1, first=i == 0)
+    lay_out(figure, rows)
+    if log:
+        for i, panel in enumerate(panels):
+            if panel.title.endswith("loss"):
+                figure.update_yaxes(type="log", row=i // columns + 1, col=i % columns + 1)
+    object.__setattr__(figure, "_still", history_bundle(history))
+    return figure
+
+
+def grid_of(panels: list[Panel]) -> tuple[Curves, int, int]:
+    """An empty figure with a place for each panel, two side by side; its rows and columns."""
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     figure = Curves(
@@ -64,15 +78,7 @@ def history_figure(history: Any, metrics: Any = None, log: bool = False) -> go.F
             vertical_spacing=0.32 / rows,
         )
     )
-    for i, panel in enumerate(panels):
-        _add(figure, panel, i // columns + 1, i % columns + 1, first=i == 0)
-    lay_out(figure, rows)
-    if log:
-        for i, panel in enumerate(panels):
-            if panel.title.endswith("loss"):
-                figure.update_yaxes(type="log", row=i // columns + 1, col=i % columns + 1)
-    object.__setattr__(figure, "_still", history_bundle(history))
-    return figure
+    return figure, rows, columns
 
 
 def _add(figure: go.Figure, panel: Panel, row: int, column: int, first: bool) -> None:

@@ -95,8 +95,7 @@ def _recorded_outputs(model: Any, inputs: Any) -> Any:
     (wanted,) = graph.inputs
     if (inputs.shape, inputs.dtype) != (wanted.shape, wanted.dtype):
         return None
-    fresh = lambda t: KerasTensor(t.shape, dtype=t.dtype)  # noqa: E731
-    return jax.tree.map(fresh, graph._outputs_struct, is_leaf=lambda t: isinstance(t, KerasTensor))
+    return graph.compute_output_spec(inputs)
 
 
 def _graph_types() -> tuple[type, ...]:
