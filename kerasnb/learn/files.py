@@ -10,35 +10,19 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from kerasnb.core.datasets.source import DataFile, cache_folder, locate
+from kerasnb.core.datasets.source import cache_folder, locate
 from kerasnb.core.registered import did_you_mean
 
-# Published digests first; then those of repacked files with the same contents.
-FILES = {
-    file.name: file
-    for file in (
-        DataFile(
-            "auto-mpg.data",
-            sha256=("48b830e11feee5572525f8f1691ddb9d38d3d7b7063edcd8fca672c2a5e17d8d",),
-            url="https://archive.ics.uci.edu/ml/machine-learning-databases/auto-mpg/auto-mpg.data",
-        ),
-        DataFile(
-            "aclImdb_v1.tar.gz",
-            sha256=(
-                "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
-                "ebc25ea4ca6bb7f33d6dcef21d21071e5e674f6cb5663e5bb7902dac8e2748af",
-            ),
-            url="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
-        ),
-    )
-}
+from .published import FILES
 
 
 def fetch(name: str, unpack: bool = False) -> Path:
     """The path of a data file: from the folder named by ``KERASNB_DATA``, Keras's cache, or downloaded there.
 
     Args:
-        name: "auto-mpg.data" (398 cars, UCI) or "aclImdb_v1.tar.gz" (50 000 film reviews, 84 MB).
+        name: "auto-mpg.data" (398 cars, UCI), "aclImdb_v1.tar.gz" (50 000 film reviews, 84 MB), "flower_photos.tgz"
+            (some 4 000 photographs in five folders, 229 MB), "babi-tasks-v1-2.tar.gz" (stories with questions, 12 MB),
+            "nietzsche.txt", "shakespeare.txt", "daily-min-temperatures.csv", "airline-passengers.csv".
         unpack: give the folder of the archive's files instead; unpacked once, into Keras's cache, without the
             reviews that have no label.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tarfile
 
 import pytest
@@ -10,6 +11,7 @@ from kerasnb import learn
 from kerasnb.core.datasets.source import DataFile
 from kerasnb.core.utils.download import file_digest
 from kerasnb.learn import files
+from kerasnb.learn.published import Archive
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +62,28 @@ def test_unknown_files_name_the_nearest():
 
 def test_the_cars(data_folder):
     assert len(learn.fetch("auto-mpg.data").read_text().splitlines()) == 398
+
+
+@pytest.mark.parametrize("name", files.FILES)
+def test_every_published_file_lies_in_the_folder_of_ready_data(name, data_folder):
+    assert learn.fetch(name).is_file()
+
+
+def test_an_archive_is_told_by_what_it_holds_or_by_its_size(archive, tmp_path, monkeypatch):
+    text = (tmp_path / "source" / "aclImdb" / "train" / "pos" / "1.txt").read_bytes()
+    digest = hashlib.sha256(text).hexdigest()
+    same = Archive("reviews.tar.gz", ("0" * 64,), members={"aclImdb/train/pos/1.txt": digest})
+    assert same.accepts(archive)
+    for members in ({"aclImdb/train/pos/1.txt": "0" * 64}, {"aclImdb/train/pos/2.txt": digest}):
+        assert not Archive("reviews.tar.gz", ("0" * 64,), members=members).accepts(archive)
+    size = archive.stat().st_size
+    assert Archive("reviews.tar.gz", ("0" * 64,), size=size).accepts(archive)
+    assert not Archive("reviews.tar.gz", ("0" * 64,), size=size + 1).accepts(archive)
+    archive.write_bytes(text)  # no archive at all
+    assert not same.accepts(archive)
+
+
+def test_without_network_the_message_names_the_file_and_its_mark(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASNB_DATA", (tmp_path / "mirror").as_uri())  # where nothing is
+    with pytest.raises(OSError, match=r"flower_photos\.tgz \(228,813,984 bytes\)"):
+        learn.fetch("flower_photos.tgz")

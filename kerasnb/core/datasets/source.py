@@ -48,6 +48,11 @@ class DataFile:
         """Where it is published."""
         return self.url or ORIGIN + self.name
 
+    @property
+    def mark(self) -> str:
+        """What the published file can be told by, for people."""
+        return f"sha256 {self.sha256[0]}"
+
     def accepts(self, path: Path) -> bool:
         """Whether a file on disk is this one."""
         if file_digest(path) in self.sha256:
@@ -154,7 +159,7 @@ def _checked(path: Path, file: DataFile) -> Path:
 def _hint(file: DataFile, target: Path) -> str:
     damaged = f" A damaged {target.name} lies there already and was not used." if target.exists() else ""
     return (
-        f"Without network: fetch {file.address} on another machine and put it at {target} (sha256 {file.sha256[0]}), "
+        f"Without network: fetch {file.address} on another machine and put it at {target} ({file.mark}), "
         f"or into a folder named by the environment variable KERASNB_DATA.{damaged} "
         "datasets.digits works without any download."
     )
