@@ -10,11 +10,11 @@ import sys
 import nbformat
 import pytest
 from contracts.notebook_figures import FIGURES
-from contracts.notebooks import NOTEBOOKS, ROOT, TUTORIALS, solutions, with_solutions
+from contracts.notebooks import EXAMPLES, NOTEBOOKS, ROOT, TUTORIALS, each_twice, solutions, with_solutions
 
 from kerasnb import execute
 from kerasnb.learn.exercise import exercises_of
-from kerasnb.learn.series import SERIES
+from kerasnb.learn.series import SERIES, colab_address
 
 names = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
@@ -49,10 +49,10 @@ def headings(path) -> set[str]:
 @names
 def test_links_lead_somewhere(path):
     text = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
-    colab = {tutorial.name: tutorial.colab for tutorial in SERIES}
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if target.startswith("https://colab.research.google.com/github/"):
-            assert target == colab[path.stem], "the address is made of kerasnb.learn.series.REPOSITORY"
+            expected = colab_address(path.parent.name, path.stem)
+            assert target == expected, "the address is made of kerasnb.learn.series.REPOSITORY"
         elif target.startswith("#"):
             assert target[1:] in headings(path), target
         elif "://" not in target:
@@ -87,7 +87,7 @@ def test_a_tutorial_has_its_parts(tutorial):
 
 def test_figures_are_of_notebooks_that_exist():
     assert set(FIGURES) <= {path.stem for path in NOTEBOOKS}
-    assert {tutorial.name for tutorial in SERIES} <= set(FIGURES)
+    assert {tutorial.name for tutorial in SERIES} | {path.stem for path in EXAMPLES} <= set(FIGURES)
 
 
 @pytest.mark.slow
@@ -112,13 +112,7 @@ def test_tutorial_cells_run_twice(data_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("KERASNB_FAST", "1")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     for path in TUTORIALS[:2]:
-        notebook = nbformat.read(path, as_version=4)
-        twice = [
-            nbformat.from_dict({**cell, "id": f"{cell.id}-{i}"})
-            for cell in notebook.cells
-            for i in range(1 + (cell.cell_type == "code"))
-        ]
-        notebook.cells = twice
+        notebook = each_twice(nbformat.read(path, as_version=4))
         execute.execute(execute.save(notebook, tmp_path / path.name), timeout=240, folder=tmp_path)
 
 
@@ -150,6 +144,48 @@ def test_tutorial_without_data_and_network(path, tmp_path, monkeypatch):
         with pytest.raises(execute.CellFailed, match="Without network: fetch") as failure:
             execute.execute(path, timeout=240, folder=tmp_path)
         assert failure.value.title == NEEDS[path.stem]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_an_example_begins_with_badge_and_install(path):
+    first, install = nbformat.read(path, as_version=4).cells[:2]
+    assert first.source.startswith("# ") and colab_address("notebooks", path.stem) in first.source
+    assert install.id == "install" and "%pip install -q kerasnb" in install.source
+
+
+STOPS = {  # without data and network: the data cell at which an example stops; the others need neither
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_example(path, request, tmp_path, monkeypatch):
+    """Runs fast, every cell twice, and leaves what needs no kernel; without data and network where it can."""
+    monkeypatch.setenv("KERASNB_FAST", "1")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KERASNB_RUNS", str(tmp_path / "runs.sqlite"))
+    if path.stem in STOPS:
+        request.getfixturevalue("data_folder")
+    else:
+        monkeypatch.setenv("KERASNB_DATA", str(tmp_path))
+        no_network(monkeypatch)
+    prepared = execute.save(each_twice(nbformat.read(path, as_version=4)), tmp_path / path.name)
+    asks = {str(i): figure.expression for i, figure in enumerate(FIGURES[path.stem])}
+    done = execute.execute(prepared, asks=asks, timeout=240, folder=tmp_path)
+    assert all(value is not None for value in done.answers.values()), done.answers
+    assert not outputs(done.notebook, "application/vnd.jupyter.widget-view+json")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem in STOPS], ids=lambda p: p.stem)
+def test_example_without_data_and_network(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASNB_FAST", "1")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KERASNB_DATA", str(tmp_path))
+    no_network(monkeypatch)
+    with pytest.raises(execute.CellFailed, match="Without network: fetch") as failure:
+        execute.execute(path, timeout=240, folder=tmp_path)
+    assert failure.value.title == STOPS[path.stem]
 
 
 def no_network(monkeypatch) -> None:

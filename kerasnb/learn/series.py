@@ -7,6 +7,15 @@ from dataclasses import dataclass
 REPOSITORY = "kerasnb/kerasnb"  # owner and name on GitHub: what the badges "Open in Colab" point to
 
 
+def colab_address(folder: str, name: str) -> str:
+    """Where Colab opens a notebook of this repository.
+
+    >>> colab_address("notebooks", "quickstart")
+    'https://colab.research.google.com/github/kerasnb/kerasnb/blob/main/notebooks/quickstart.ipynb'
+    """
+    return f"https://colab.research.google.com/github/{REPOSITORY}/blob/main/{folder}/{name}.ipynb"
+
+
 @dataclass(frozen=True)
 class Tutorial:
     """One notebook of the series.
@@ -26,7 +35,7 @@ class Tutorial:
     @property
     def colab(self) -> str:
         """Its address on Colab."""
-        return f"https://colab.research.google.com/github/{REPOSITORY}/blob/main/tutorials/{self.name}.ipynb"
+        return colab_address("tutorials", self.name)
 
 
 SERIES = (

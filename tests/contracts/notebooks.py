@@ -10,6 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIALS = sorted(ROOT.glob("tutorials/*.ipynb"))
 NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *TUTORIALS])
+EXAMPLES = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.stem != "quickstart"]
 
 
 def solutions(notebook: Any) -> dict[str, str]:
@@ -20,6 +21,18 @@ def solutions(notebook: Any) -> dict[str, str]:
             key = re.search(r"<summary>Solution ([\d.]+)</summary>", cell.source)[1]
             found[key] = re.search(r"```python\n(.*?)\n```", cell.source, re.S)[1]
     return found
+
+
+def each_twice(notebook: Any) -> Any:
+    """A notebook in which every cell with code stands twice in a row."""
+    import nbformat
+
+    cells = [
+        nbformat.from_dict({**cell, "id": f"{cell.id}-{i}"})
+        for cell in notebook.cells
+        for i in range(1 + (cell.cell_type == "code"))
+    ]
+    return nbformat.from_dict({**notebook, "cells": cells})
 
 
 def with_solutions(notebook: Any) -> Any:
