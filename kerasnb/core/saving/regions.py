@@ -53,7 +53,7 @@ def opened_member(archive: zipfile.ZipFile, name: str, path: Path) -> Iterator[A
     Raises:
         ValueError: it is damaged, or larger than the archive says.
     """
-    from .keras_archive import _member
+    from .members import _member
 
     info = archive.getinfo(name)
     stored = info.compress_type == zipfile.ZIP_STORED and info.compress_size == info.file_size
