@@ -17,7 +17,7 @@ from kerasnb._version import __version__
 COMMANDS = {
     "quickstart": "train a first network on handwritten digits, in a notebook executed here",
     "lab": "open JupyterLab on the notebooks",
-    "tutorials": "list the tutorials, or open one",
+    "tutorials": "list the tutorials, open one, or copy one to work on",
     "run": "run a Keras program with kerasnb in Keras's place",
     "runs": "list the recorded runs, show one, or compare several",
     "doctor": "check this machine, and say what to type to mend what is missing",
@@ -30,7 +30,17 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.command is None:
         parser().print_help()
         return 0
-    return arguments.call(arguments)
+    try:
+        return arguments.call(arguments)
+    except CannotStart as error:
+        print(f"kerasnb {arguments.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nkerasnb {arguments.command}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # as in: kerasnb runs | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 class Parser(argparse.ArgumentParser):
@@ -61,7 +71,9 @@ def parser() -> Parser:
     )  # fmt: skip
     sub["quickstart"].add_argument("--fast", action="store_true", help="a few epochs only")
     sub["lab"].add_argument("folder", nargs="?", type=Path, help="open this folder instead")
-    sub["tutorials"].add_argument("number", nargs="?", type=int, help="open this one")
+    tutorials = sub["tutorials"]
+    tutorials.add_argument("words", nargs="*", metavar="WORD", help="list; NUMBER or open NUMBER; copy NUMBER [FOLDER]")
+    tutorials.add_argument("--fresh", action="store_true", help="copy: a new one beside one that you worked in")
     sub["run"].add_argument("file", type=Path, help="a Python program that imports keras")
     sub["run"].add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")
     runs = sub["runs"]
@@ -171,25 +183,42 @@ def open_lab(folder: Path, notebook: str | None = None) -> int:
 
 
 def tutorials(arguments) -> int:
-    """List the series, or open one of it."""
-    folder = notebooks_folder("tutorials")
-    found = {int(p.name[:2]): p for p in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
-    if not found:
-        print("There are no tutorials in this version yet. The first notebook: kerasnb lab")
-        return 0
-    if arguments.number is None:
-        from kerasnb.learn.record import Progress
+    """List the series, open one of it, or copy one to work on."""
+    from kerasnb.commands import nearest
+    from kerasnb.learn import copies
+    from kerasnb.learn.record import Progress
 
-        print(Progress())
-        print("\nOpen one: kerasnb tutorials NUMBER")
-        return 0
-    if arguments.number not in found:
-        print(
-            f"kerasnb tutorials: no number {arguments.number}; there are {list(found)}.",
-            file=sys.stderr,
-        )
+    first, *rest = arguments.words or ["list"]
+    verbs = ("list", "open", "copy")
+    try:
+        if first == "list" and not rest:
+            print(Progress())
+            print("\nOpen one: kerasnb tutorials NUMBER\nCopy one: kerasnb tutorials copy NUMBER [FOLDER]")
+            return 0
+        if first not in verbs:
+            try:
+                copies.tutorial_of(first)
+            except ValueError as error:
+                raise ValueError(f"{error}{nearest(first, verbs)}") from None
+            first, rest = "open", [first, *rest]
+        if first == "list" or not 1 <= len(rest) <= (2 if first == "copy" else 1):
+            takes = {"list": "nothing more", "open": "one NUMBER", "copy": "a NUMBER and, if you like, a FOLDER"}[first]
+            raise ValueError(f"{first} takes {takes}, got {' '.join(rest)!r}.")
+        tutorial = copies.tutorial_of(rest[0])
+        if first == "open":
+            return open_lab(working_folder("tutorials"), f"{tutorial.name}.ipynb")
+        found = copies.copy(tutorial, rest[1] if len(rest) == 2 else copies.FOLDER, fresh=arguments.fresh)
+    except ValueError as error:
+        print(f"kerasnb tutorials: {error}", file=sys.stderr)
         return 2
-    return open_lab(working_folder("tutorials"), found[arguments.number].name)
+    except OSError as error:
+        print(f"kerasnb tutorials: {error.filename or ''}: {error.strerror or error}. Name another folder: "
+              f"kerasnb tutorials copy {rest[0]} FOLDER", file=sys.stderr)  # fmt: skip
+        return 1
+    print(found)
+    if found.state == "edited":
+        print(f"    another one, as it came: kerasnb tutorials copy {' '.join(rest)} --fresh")
+    return 0
 
 
 def run(arguments) -> int:
@@ -198,14 +227,27 @@ def run(arguments) -> int:
 
     import kerasnb
 
-    if not arguments.file.is_file():
-        print(f"kerasnb run: there is no file {arguments.file}.", file=sys.stderr)
+    problem = not_a_program(arguments.file)
+    if problem:
+        print(f"kerasnb run: {problem}", file=sys.stderr)
         return 2
     kerasnb.install_as_keras()
     sys.argv = [str(arguments.file), *arguments.arguments]
     sys.path.insert(0, str(arguments.file.resolve().parent))
     runpy.run_path(str(arguments.file), run_name="__main__")
     return 0
+
+
+def not_a_program(file: Path) -> str:
+    """Why a file cannot be run; "" where it can."""
+    if file.is_dir():
+        return f"{file} is a folder; name a program in it."
+    if file.suffix == ".ipynb":
+        return f"{file} is a notebook. Open it: kerasnb lab {file.parent}"
+    if not file.is_file():
+        near = difflib.get_close_matches(file.name, [p.name for p in file.parent.glob("*.py")], n=1)
+        return f"there is no file {file}." + (f" Did you mean {file.with_name(near[0])}?" if near else "")
+    return ""
 
 
 def runs(arguments) -> int:
@@ -253,11 +295,20 @@ def working_folder(name: str = "notebooks") -> Path:
     if not source.name.startswith("_"):
         return source
     target = Path.cwd() / f"kerasnb-{name}"
-    target.mkdir(exist_ok=True)
-    for path in source.glob("*.ipynb"):
-        if not (target / path.name).exists():  # never over a person's work
-            shutil.copyfile(path, target / path.name)
+    try:
+        target.mkdir(exist_ok=True)
+        for path in source.glob("*.ipynb"):
+            if not (target / path.name).exists():  # never over a person's work
+                shutil.copyfile(path, target / path.name)
+    except OSError as error:
+        raise CannotStart(
+            f"{target} cannot be written ({error.strerror or error}): cd to a folder of your own."
+        ) from error
     return target
+
+
+class CannotStart(RuntimeError):
+    """A command cannot begin; the message says what to do."""
 
 
 if __name__ == "__main__":

@@ -39,16 +39,28 @@ class Commands:
         rows.append(("GPU memory", gpu_memory.described()))
         rows += [("data", str(folder)) for folder in doctor.data_folders()]
         rows.append(("programs", str(jax.config.jax_compilation_cache_dir or "not kept")))
-        rows.append(("live view", "on" if live_state() else "off"))
+        from kerasnb.commands.settings import live
+
+        rows.append(("live view", live().removeprefix("live view ")))
         return "\n".join(f"{name:<10} {text}" for name, text in rows)
 
-    def live(self, switch: str = "") -> str:
-        """``live on`` shows curves while fit runs, ``live off`` lines of text."""
-        if switch not in ("on", "off", ""):
-            raise UsageError(f"%kerasnb live takes on or off, got {switch!r}.{nearest(switch, ('on', 'off'))}")
-        if switch:
-            set_live(switch == "on")
-        return f"live view {'on' if live_state() else 'off'}"
+    def live(self, *words: str) -> str:
+        """``live on`` shows curves while fit runs, ``live off`` lines of text, ``live 2 per second`` news as often."""
+        from kerasnb.commands import settings
+
+        return settings.live(*words)
+
+    def theme(self, name: str = "") -> str:
+        """``theme light`` or ``theme dark`` for every view from here on; ``theme auto`` follows the notebook."""
+        from kerasnb.commands import settings
+
+        return settings.theme(name)
+
+    def profile(self, switch: str = "") -> Any:
+        """Where the time of the last fit went; ``profile on`` measures every fit, ``profile off`` none."""
+        from kerasnb.commands.profile import profile
+
+        return profile(switch)
 
     def doctor(self) -> str:
         """Check this machine, and say what to type to mend what is missing."""
@@ -56,11 +68,11 @@ class Commands:
 
         return doctor.report(list(doctor.checks()))
 
-    def tutorials(self) -> str:
-        """The tutorials in order, how long each takes, and how many of its exercises are done."""
-        from kerasnb.learn.record import progress
+    def tutorials(self, *words: str) -> Any:
+        """The series and what of it is done; ``tutorials 3`` opens one, ``tutorials copy 3 [FOLDER]`` copies it."""
+        from kerasnb.commands.tutorials import tutorials
 
-        return repr(progress())
+        return tutorials(*words)
 
     def runs(self, *words: str) -> Any:
         """Recorded: ``runs``, ``runs by loss``, ``runs 3``; compared: ``runs 3 7``; ``tag NAME``, ``on``, ``off``."""
@@ -145,7 +157,14 @@ def _of(module: str, name: str) -> Callable[[], Iterable[str]]:
 FOLLOWING: dict[tuple[str, ...], Callable[[], Iterable[str]]] = {
     (): lambda: subcommands(),
     ("help",): lambda: subcommands(),
-    ("live",): lambda: ("on", "off"),
+    ("live",): lambda: ("on", "off", "2 per second"),
+    ("theme",): _of("settings", "THEMES"),
+    ("profile",): _of("profile", "WORDS"),
+    ("tutorials",): _of("tutorials", "following"),
+    ("tutorials", "open"): _of("tutorials", "numbers"),
+    ("tutorials", "copy"): _of("tutorials", "numbers"),
+    ("tutorials", "fresh"): _of("tutorials", "numbers"),
+    ("checkpoints",): lambda: folders_here(),
     ("runs",): _of("runs", "names"),
     ("runs", "by"): _of("runs", "figures"),
     ("precision",): _of("settings", "PRECISIONS"),
@@ -171,6 +190,13 @@ def models_here() -> list[str]:
     from kerasnb.commands.summary import models
 
     return models(variables())
+
+
+def folders_here() -> list[str]:
+    """Folders in this one, for the checkpoints in them."""
+    from pathlib import Path
+
+    return sorted(f"{path.name}/" for path in Path().iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def subcommands() -> list[str]:
@@ -264,6 +290,7 @@ def load_ipython_extension(ipython) -> None:
     from IPython.core.magic import Magics, line_cell_magic, magics_class
 
     from kerasnb.commands.cells import run_cell
+    from kerasnb.core.training.spans import profiling
 
     @magics_class
     class KerasnbMagics(Magics):
@@ -285,9 +312,11 @@ def load_ipython_extension(ipython) -> None:
 
     KerasnbMagics.kerasnb.__doc__ = (
         "kerasnb in this notebook.\n\n" + Commands().help() + "\n\n%%kerasnb seed N       the cell with seed N; what "
-        "follows is not touched\n%%kerasnb run NAME     record what the cell trains under a name"
+        "follows is not touched\n%%kerasnb run NAME     record what the cell trains under a name\n"
+        "%%kerasnb profile      show where the time of the cell's training went"
     )
     ipython.register_magics(KerasnbMagics)
+    profiling.on = True  # some ten microseconds an epoch, so that %kerasnb profile has an answer
     for typed in ("%kerasnb", "%%kerasnb"):
         ipython.set_hook("complete_command", _complete, str_key=typed)
 
@@ -304,6 +333,9 @@ def _around(line: str) -> Any:
 
 def unload_ipython_extension(ipython) -> None:
     """``%unload_ext kerasnb``: the magic goes; training and the live view stay as they are."""
+    from kerasnb.core.training.spans import profiling
+
+    profiling.on = False
     for kind in ("line", "cell"):
         ipython.magics_manager.magics[kind].pop("kerasnb", None)
 

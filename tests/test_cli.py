@@ -11,6 +11,7 @@ import pytest
 
 from kerasnb import cli, doctor
 from kerasnb._version import __version__
+from kerasnb.learn.series import SERIES
 
 
 def test_version(capsys):
@@ -205,9 +206,12 @@ def test_tutorials_are_listed_with_what_is_done(capsys, monkeypatch, tmp_path):
     (tmp_path / "kerasnb_tutorials.json").write_text('{"done": ["00.1", "00.2"]}')
     assert cli.main(["tutorials"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len([line for line in lines if " min " in line]) == 10
+    assert len([line for line in lines if " min " in line]) == len(SERIES)
     assert "handwritten digits" in lines[0] and "15 min" in lines[0] and "2 of 5" in lines[0]
-    assert lines[-1] == "Open one: kerasnb tutorials NUMBER"
+    assert lines[-2:] == [
+        "Open one: kerasnb tutorials NUMBER",
+        "Copy one: kerasnb tutorials copy NUMBER [FOLDER]",
+    ]
 
 
 def test_a_tutorial_is_opened_in_lab(monkeypatch):
@@ -217,9 +221,57 @@ def test_a_tutorial_is_opened_in_lab(monkeypatch):
     assert opened == [("tutorials", "03_basic_regression.ipynb")]
 
 
-def test_a_tutorial_that_is_not_there(capsys):
-    assert cli.main(["tutorials", "77"]) == 2
-    assert "no number 77; there are [0, 1, 2" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["77"], "There is no tutorial '77'. There are: 0 front page, 1 basic classification"),
+        (["opne"], "Did you mean 'open'?"),
+        (["copy"], "copy takes a NUMBER"),
+        (["open", "1", "2"], "open takes one NUMBER, got '1 2'"),
+        (["list", "1"], "list takes nothing more"),
+    ],
+)
+def test_tutorials_that_are_not_there(words, said, capsys):
+    assert cli.main(["tutorials", *words]) == 2
+    streams = capsys.readouterr()
+    assert said in streams.err and not streams.out
+
+
+def test_a_tutorial_is_copied_and_an_edited_copy_stays(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "mine" / "01_basic_classification.ipynb"
+    assert cli.main(["tutorials", "copy", "1", "mine"]) == 0
+    assert "copied to work in" in capsys.readouterr().out and path.is_file()
+    text = path.read_text().replace("Basic classification", "My own")
+    path.write_text(text)
+    assert cli.main(["tutorials", "copy", "1", "mine"]) == 0
+    out = capsys.readouterr().out
+    assert "it stays as it is" in out and "kerasnb tutorials copy 1 mine --fresh" in out and path.read_text() == text
+    assert cli.main(["tutorials", "copy", "1", "mine", "--fresh"]) == 0
+    assert (tmp_path / "mine" / "01_basic_classification-2.ipynb").is_file() and path.read_text() == text
+    (tmp_path / "a file").write_text("")
+    assert cli.main(["tutorials", "copy", "1", "a file/x"]) == 1
+    assert "Name another folder" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch, capsys):
+    inside = tmp_path / "_notebooks"
+    inside.mkdir()
+    (tmp_path / "kerasnb-notebooks").write_text("a file in the way")
+    monkeypatch.setattr(cli, "notebooks_folder", lambda name: inside)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["lab"]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name, said", [("prog.py", "Did you mean"), ("folder", "is a folder"), ("a.ipynb", "Open it: kerasnb lab")]
+)
+def test_run_says_why_a_file_is_no_program(tmp_path, capsys, name, said):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "program.py").write_text("")
+    assert cli.main(["run", str(tmp_path / name)]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_runs_are_listed_shown_compared_and_exported(tmp_path, monkeypatch, capsys):

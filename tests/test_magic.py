@@ -35,8 +35,14 @@ def test_live_switches(shell, capsys):
             shell.run_cell(f"%kerasnb live {word}").raise_error()
             assert capsys.readouterr().out == f"live view {word}\n"
             assert magic.live_state() is (word == "on")
+        from kerasnb import widgets
+
+        shell.run_cell("%kerasnb live 2 per second").raise_error()
+        assert capsys.readouterr().out == "live view on, 2 per second\n"
+        assert widgets.is_live() and widgets.seconds_between() == 0.5
+        assert widgets._reporter(None, "auto", "evaluate") is None
     finally:
-        magic.set_live(before)
+        widgets.set_live(before, per_second=10)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,19 @@ def test_live_switches(shell, capsys):
         ("%kerasnb inof", "Did you mean 'info'?"),
         ("%kerasnb live onn", "Did you mean 'on'?"),
         ("%kerasnb zzz", "There are: info, live"),
-        ("%kerasnb live on off", "takes [switch], got 'on off'"),
+        ("%kerasnb live on off", "takes on, off or a number such as 2 per second, got 'on off'"),
+        ("%kerasnb live 2 per minute", "such as 2 per second, got '2 per minute'"),
+        ("%kerasnb live nan", "such as 2 per second, got 'nan'"),
+        ("%kerasnb live 0", "takes 0.01 to 30 per second, got 0"),
+        ("%kerasnb theme drak", "Did you mean 'dark'?"),
+        ("%kerasnb profile onn", "Did you mean 'on'?"),
+        ("%kerasnb precision a b", "takes [name], got 'a b'"),
+        ("%kerasnb device gpu", "%kerasnb doctor says how to mend a GPU that is not seen"),
+        ("%kerasnb tutorials 77", "There is no tutorial '77'. There are: 0 front page"),
+        ("%kerasnb tutorials cpoy", "Did you mean 'copy'?"),
+        ("%kerasnb tutorials copy", "takes the number of a tutorial"),
+        ("%kerasnb tutorials open 1 here", "takes the number of a tutorial, got '1 here'"),
+        ("%%kerasnb profile 3\n1", "takes nothing more"),
         ("%kerasnb help lve", "Did you mean 'live'?"),
         ("%kerasnb seed many", "takes a whole number such as 42, got 'many'"),
         ("%kerasnb precision mixed_bfloat", "Did you mean 'mixed_bfloat16'?"),
@@ -83,7 +101,12 @@ def test_help_lists_every_subcommand(shell, capsys):
     [
         ("%kerasnb ", magic.subcommands()),
         ("%kerasnb li", ["live"]),
-        ("%kerasnb live ", ["on", "off"]),
+        ("%kerasnb live ", ["on", "off", "2 per second"]),
+        ("%kerasnb theme d", ["dark"]),
+        ("%kerasnb profile ", ["on", "off"]),
+        ("%kerasnb tutorials c", ["copy"]),
+        ("%kerasnb tutorials copy 3", ["3"]),
+        ("%%kerasnb ", ["seed", "run", "profile"]),
         ("%kerasnb live of", ["off"]),
         ("%kerasnb live on ", []),
         ("%kerasnb help do", ["doctor"]),
@@ -136,6 +159,63 @@ def test_runs_are_listed_shown_and_compared(shell, capsys, runs_file):
     assert "deep one" in capsys.readouterr().out
     assert set(magic.completions("%kerasnb runs ")) >= {"by", "1", "2"}
     assert magic.completions("%kerasnb runs by lo") == ["loss"]
+
+
+def test_a_profiled_cell_shows_where_its_time_went(shell, capsys, runs_file):
+    from kerasnb.core.training.spans import profiling
+
+    shell.run_cell(f"%%kerasnb profile\n{SMALL}\nmodel.predict(np.ones((4, 2)), verbose=0);").raise_error()
+    out = capsys.readouterr().out
+    for word in ("this cell: ", "compiling", "steps", "fit ", "tracing", "predict"):
+        assert word in out
+    before = profiling.on
+    try:
+        shell.run_cell("%kerasnb profile off").raise_error()
+        profiling.last = None
+        shell.run_cell(SMALL).raise_error()
+        assert "no fit was measured: %kerasnb profile on" in magic.answer("profile")
+        assert "measured from here on" in magic.answer("profile on")
+        assert "no fit has been measured yet" in magic.answer("profile")
+        shell.run_cell(SMALL).raise_error()
+        shown = magic.answer("profile")
+        assert repr(shown).startswith("fit of sequential") and "<style" in shown._repr_mimebundle_()["text/html"]
+    finally:
+        profiling.on, profiling.last = before, None
+        shell.user_ns.pop("model", None)
+
+
+def test_the_theme_holds_for_what_is_shown_after_it(runs_file):
+    from kerasnb.learn.card import Card
+    from kerasnb.widgets import theme
+
+    try:
+        assert magic.answer("theme").startswith("theme auto")
+        assert magic.answer("theme dark").startswith("theme dark")
+        assert '<style data-knb-theme="dark">' in Card("note", "a", "b").html()
+    finally:
+        theme.choose("auto")
+    assert "data-knb-theme" not in Card("note", "a", "b").html().split("</style>")[0].split("{")[0]
+
+
+def test_tutorials_are_listed_opened_and_copied(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    assert "handwritten digits" in repr(magic.answer("tutorials"))
+    opened = magic.answer("tutorials 3")
+    path = tmp_path / "kerasnb-tutorials" / "03_basic_regression.ipynb"
+    assert path.is_file() and "copied to work in" in repr(opened)
+    html = opened._repr_mimebundle_()["text/html"]
+    assert 'href="kerasnb-tutorials/03_basic_regression.ipynb"' in html
+    assert "as it came" in repr(magic.answer("tutorials open 3"))
+    path.write_text(path.read_text().replace("Basic regression", "Mine <b>"))
+    again = magic.answer("tutorials 3")
+    assert "it stays as it is" in repr(again) and "%kerasnb tutorials fresh 3" in repr(again)
+    assert "Mine <b>" in path.read_text()
+    assert "03_basic_regression-2.ipynb" in repr(magic.answer("tutorials fresh 3"))
+    assert (tmp_path / "there" / "00_front_page.ipynb") == magic.answer("tutorials copy 0 there").copy.path.absolute()
+    (tmp_path / "a file").write_text("")
+    with pytest.raises(magic.UsageError, match=r"cannot be copied to .*Name another folder"):
+        magic.answer("tutorials copy 0 'a file/folder'")
 
 
 def test_recording_is_switched(runs_file):

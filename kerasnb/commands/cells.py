@@ -1,4 +1,4 @@
-"""``%%kerasnb seed N`` and ``%%kerasnb run NAME``: around the run of one cell."""
+"""``%%kerasnb seed N``, ``%%kerasnb run NAME`` and ``%%kerasnb profile``: around the run of one cell."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from kerasnb.commands import nearest, number
+from kerasnb.commands.profile import profiled
 
 
 def seeded(*words: str) -> AbstractContextManager[None]:
@@ -47,14 +48,14 @@ def named(*words: str) -> AbstractContextManager[None]:
     return runs.named(" ".join(words))
 
 
-CELLS: dict[str, Callable[..., AbstractContextManager[None]]] = {"seed": seeded, "run": named}
+CELLS: dict[str, Callable[..., AbstractContextManager[None]]] = {"seed": seeded, "run": named, "profile": profiled}
 
 
 def around(words: list[str]) -> AbstractContextManager[None]:
     """What the line of a cell magic asks for."""
     if not words or words[0] not in CELLS:
         word = words[0] if words else ""
-        raise ValueError(f"%%kerasnb takes {' or '.join(CELLS)}, got {word!r}.{nearest(word, CELLS)}")
+        raise ValueError(f"%%kerasnb takes {', '.join(CELLS)}, got {word!r}.{nearest(word, CELLS)}")
     return CELLS[words[0]](*words[1:])
 
 

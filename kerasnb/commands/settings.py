@@ -1,4 +1,4 @@
-"""``%kerasnb seed``, ``precision`` and ``device``: what holds for everything that follows."""
+"""``%kerasnb seed``, ``precision``, ``device``, ``live`` and ``theme``: what holds for everything that follows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from kerasnb.commands import nearest, number
 
+THEMES = ("light", "dark", "auto")
+MOST_A_SECOND = 30.0
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "bfloat16", "float16", "float64")
 
 
@@ -53,6 +55,46 @@ def device(name: str = "") -> str:
         )
     jax.config.update("jax_default_device", found[0])
     return f"device {label(found[0])} {found[0].device_kind}: models made from here on live there"
+
+
+def live(*words: str) -> str:
+    """Switch the live view of fit on or off, or say how often a second it gets news; without words say how it is."""
+    from kerasnb import widgets
+
+    if words[:1] in (("on",), ("off",)) and len(words) == 1:
+        widgets.set_live(words[0] == "on")
+    elif words:
+        widgets.set_live(True, per_second=_per_second(words))
+    every = widgets.seconds_between()
+    often = f", {1 / every:g} per second" if words and words[0] not in ("on", "off") else ""
+    return f"live view {'on' if widgets.is_live() else 'off'}{often}"
+
+
+def _per_second(words: tuple[str, ...]) -> float:
+    """The N of ``live N per second``."""
+    typed = " ".join(words)
+    try:
+        found = float(words[0])
+    except ValueError:
+        found = float("nan")
+    if found != found or words[1:] not in ((), ("per", "second"), ("per", "s"), ("a", "second")):
+        hint = nearest(typed, ("on", "off"))
+        raise ValueError(f"%kerasnb live takes on, off or a number such as 2 per second, got {typed!r}.{hint}")
+    if not 0.01 <= found <= MOST_A_SECOND:
+        raise ValueError(f"%kerasnb live takes 0.01 to {MOST_A_SECOND:g} per second, got {words[0]}.")
+    return found
+
+
+def theme(name: str = "") -> str:
+    """Choose how all views look from here on; without a name say how they do."""
+    from kerasnb.widgets import theme as look
+
+    if name:
+        if name not in THEMES:
+            raise ValueError(f"%kerasnb theme takes {', '.join(THEMES)}, got {name!r}.{nearest(name, THEMES)}")
+        look.choose(name)
+    said = {"auto": "as the notebook's own is, light or dark", "light": "light", "dark": "dark"}[look.chosen()]
+    return f"theme {look.chosen()}: views are {said}" + (", from here on" if name else "")
 
 
 def all_devices() -> list[Any]:

@@ -41,7 +41,7 @@ _NAMES = {
 
 __all__ = ["is_live", "register_views", "set_live", *_NAMES]  # noqa: PLE0604
 
-_state = {"live": True, "registered": False}
+_state: dict[str, Any] = {"live": True, "registered": False, "per_second": 10.0}
 
 
 def register_views() -> None:
@@ -59,10 +59,24 @@ def is_live() -> bool:
     return _state["live"]
 
 
-def set_live(on: bool) -> None:
-    """Switch the live view of ``fit`` on or off (``%kerasnb live on|off``)."""
+def set_live(on: bool, per_second: float | None = None) -> None:
+    """Switch the live view of ``fit`` on or off (``%kerasnb live on|off|N per second``).
+
+    Args:
+        on: whether ``fit`` shows it.
+        per_second: how often it gets news, at most (10 unless changed). Buttons are heard as quickly as ever.
+    """
     register_views()
     _state["live"] = bool(on)
+    if per_second is not None:
+        if not per_second > 0:
+            raise ValueError(f"set_live: per_second must be above 0, got per_second={per_second!r}.")
+        _state["per_second"] = float(per_second)
+
+
+def seconds_between() -> float:
+    """Seconds between two messages to a live view."""
+    return 1 / _state["per_second"]
 
 
 def _on_demand(module: str, function: str) -> Callable[..., Any]:
@@ -80,7 +94,7 @@ def _reporter(model: Any, verbose: Any, task: str) -> Any:
         return None
     from .monitor import Monitor
 
-    return Monitor(model)
+    return Monitor(model, every=seconds_between())
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from plotly.subplots import make_subplots
 
+from . import theme
 from .series import Panel, panels_of
 from .still import history_bundle
 
@@ -117,14 +118,12 @@ def _add(figure: go.Figure, panel: Panel, row: int, column: int, first: bool) ->
 
 
 def lay_out(figure: go.Figure, rows: int) -> None:
-    """Grey on nothing: the figure stands on a white page as on a dark one."""
+    """Size, ground and axes of a figure with panels in rows."""
     height = 300 * rows + 90
     figure.update_layout(
         height=height,
         margin={"l": 56, "r": 16, "t": 74, "b": 44},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": "#808080", "size": 13},
+        **theme.plotly_colours(),
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"},
     )

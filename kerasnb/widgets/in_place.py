@@ -28,6 +28,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from . import theme
 from .live import do_waiting, kernel, waiting
 from .still import STATIC, css
 
@@ -134,6 +135,7 @@ class InPlace:
             return bundle
         if self._link is None:
             self._link = link_class(self.view_name, *self.view_parts)(self, self.place)
+            theme.dress(self._link)
             self.shown(self._link)
         if self not in _last_shown:
             _last_shown.append(self)

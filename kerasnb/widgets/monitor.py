@@ -14,6 +14,7 @@ from kerasnb.core.training.progress import NOW, Commands, Silent
 from kerasnb.core.variable import Variable
 
 from . import monitor_messages as messages
+from . import theme
 from .live import EVERY, Clock, Inbox
 from .memory import used
 from .monitor_view import MonitorView
@@ -81,6 +82,7 @@ class Monitor(Silent):
         initial = plan.get("initial_epoch", 0)
         past = past_of(self.model, initial, plan.get("resumed"))
         self.run = Run(plan.get("steps"), initial, past)
+        self.run.found = list(plan.get("hints", ()))
         metrics = [name for name in plan.get("metrics", []) if name != "loss"]
         self.view.plan = {
             "name": getattr(self.model, "name", "model"),
@@ -97,6 +99,7 @@ class Monitor(Silent):
             "rewind": bool(plan.get("rewind")),
             "past": past.as_json(),
         }
+        theme.dress(self.view)
         self._replace = self.show(self.view)
 
     def learning_rate(self) -> float | None:
@@ -164,6 +167,7 @@ class Monitor(Silent):
             self.view.status = status
             if history is not None:
                 history.run = self.run
+                self.run.found = list(getattr(history, "found", ()))
             if self._replace is not None:
                 self._replace(history_bundle(history, self.run, status))
             remember(self.model, self.run.as_past())

@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from . import theme
 from .curves import GREY, TRAINING, VALIDATION
 
 
@@ -44,7 +45,6 @@ def residuals_figure(view: Any) -> go.Figure:
         figure.update_yaxes(title=y, gridcolor=GREY, zeroline=False, row=1, col=column)
     figure.update_layout(
         height=360, showlegend=False, margin={"l": 60, "r": 16, "t": 48, "b": 52},
-        font={"color": "#808080", "size": 13},
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        **theme.plotly_colours(),
     )  # fmt: skip
     return figure

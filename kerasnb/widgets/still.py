@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasnb.core.training.progress import duration, number
 
+from . import theme
 from .record import Run
 from .series import RUN_COLOURS, Curve, Panel, panels_of, tick_text, ticks
 
@@ -36,7 +37,7 @@ def css(*names: str) -> str:
 
 def style(*names: str) -> str:
     """A style element of these sheets."""
-    return f"<style>{css(*names)}</style>"
+    return f"<style{theme.mark()}>{css(*names)}</style>"
 
 
 def escape(text: Any) -> str:

@@ -12,6 +12,7 @@ from kerasnb.core.sweep.grid import label
 from kerasnb.core.sweep.result import cell
 from kerasnb.core.training.progress import number
 
+from . import theme
 from .curves import GREY, Curves
 from .still import escape
 from .sweep_view import SweepView
@@ -76,9 +77,7 @@ def sweep_figure(result: Any, columns: Any = None) -> go.Figure:
         showlegend=False,
         hovermode="closest",
         margin={"l": 20, "r": 20, "t": 78, "b": 20},
-        font={"color": "#808080", "size": 13},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+        **theme.plotly_colours(),
         title={
             "text": f"{len(trials)} variants: the better in blue, the worse in orange, the best thick",
             "font": {"size": 14}, "y": 0.97, "yanchor": "top",

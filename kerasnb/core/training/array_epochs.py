@@ -9,6 +9,7 @@ import numpy as np
 
 from . import steps
 from .feed import to_device
+from .spans import span
 
 RAN_OUT = (
     "The data ended before steps_per_epoch was reached: this epoch had {got} of {wanted} steps. Lower "
@@ -31,11 +32,12 @@ class ArrayEpochs:
     def run(self, epoch: int) -> tuple[dict[str, Any], int]:
         """One epoch: its logs and how many steps were done."""
         fit, feed = self.fit, self.feed
-        index, rows = self.next_index()
+        with span("data"):
+            index, rows = self.next_index()
+            device_index = to_device(index)
         total, even = index.shape[0], rows % feed.batch_size == 0
         full = total if (fit.pad or even) else total - 1
         live = fit.callbacks.batch_callbacks
-        device_index = to_device(index)
         logs: dict[str, Any] = {}
         step, of_epoch = fit.backups.take_start()
         while step < total:

@@ -12,6 +12,7 @@ from . import programs as programs_module
 from .feed import Part
 from .logs import plain_number
 from .pace import Pace
+from .spans import span
 from .steps import NotPaddable
 
 EPOCHS = 64  # at most so many epochs in one compiled call
@@ -66,22 +67,24 @@ class BlockEpochs:
         replay = fit.replayable
         if not replay:
             fit.tell("on_epoch_begin", epoch)
-        index = np.zeros((self.limit if replay else 1, feed.steps, feed.batch_size), np.int32)
-        drawn = fit.arrays.order.bit_generator.state
-        for i in range(count):
-            index[i] = fit.arrays.whole_index()
+        with span("data"):
+            index = np.zeros((self.limit if replay else 1, feed.steps, feed.batch_size), np.int32)
+            drawn = fit.arrays.order.bit_generator.state
+            for i in range(count):
+                index[i] = fit.arrays.whole_index()
         validation = None if part is None else (part.data, part.index(), np.int32(part.rows))
         traced, began = programs_module.traces, time.perf_counter()
-        try:
-            losses, raw = fit.dispatch(
-                "epochs", feed.data, index, np.int32(0), np.int32(count), np.int32(feed.rows), validation,
-                pad=not feed.even, v_pad=part is not None and not part.even, **fit.watching,
-            )  # fmt: skip
-        except NotPaddable:  # whoever goes on shall draw the same order
-            fit.arrays.order.bit_generator.state = drawn
-            raise
-        with fit.lifeline_at_hand():
-            losses, host = np.asarray(losses), {k: np.asarray(v) for k, v in raw.items()}
+        with span("steps" if part is None else "steps and validation"):
+            try:
+                losses, raw = fit.dispatch(
+                    "epochs", feed.data, index, np.int32(0), np.int32(count), np.int32(feed.rows), validation,
+                    pad=not feed.even, v_pad=part is not None and not part.even, **fit.watching,
+                )  # fmt: skip
+            except NotPaddable:  # whoever goes on shall draw the same order
+                fit.arrays.order.bit_generator.state = drawn
+                raise
+            with fit.lifeline_at_hand():
+                losses, host = np.asarray(losses), {k: np.asarray(v) for k, v in raw.items()}
         names = sorted(host, key=lambda k: (k.startswith("val_"), k))
         seconds = time.perf_counter() - began
         fit.note_time(self.pace, count, seconds, programs_module.traces != traced)

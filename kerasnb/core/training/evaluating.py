@@ -21,6 +21,7 @@ from .pace import ALONE, WATCHED, Pace
 from .prepare import build, can_pad, require_compiled
 from .process_feed import for_processes
 from .progress import reporter_for
+from .spans import span, timed_iterator
 from .streams import StreamFeed, row_numbers
 from .troubles import explained
 
@@ -112,7 +113,8 @@ class Evaluation:
         feed = self.feed
         if not isinstance(feed, Part):
             done = 0
-            for batch in feed.epoch(limit, None if together() else look_up):
+            batches = feed.epoch(limit, None if together() else look_up)
+            for batch in timed_iterator("waiting for data", batches):
                 rows = jax.tree.leaves(batch[0])[0].shape[0]
                 done += rows
                 yield batch, row_numbers(rows), 0, 1, np.int32(rows), False, feed.steps, done
@@ -152,7 +154,7 @@ def run_evaluate(
     else:
         feed = for_processes(StreamFeed(x, batch_size=batch_size, steps=steps_))
         sample = feed.sample
-    with programs_module.eager_mode(model), explained(model, "evaluate", batch_size, (x, y)):
+    with span("evaluate"), programs_module.eager_mode(model), explained(model, "evaluate", batch_size, (x, y)):
         return _evaluate(model, feed, sample, verbose, steps_, callbacks, return_dict)
 
 

@@ -15,6 +15,7 @@ from .. import text
 from ..aligned import aligned
 from ..distribution.placement import place_rest
 from ..variable import Variable
+from .spans import span
 
 
 class ArrayFeed:
@@ -47,7 +48,8 @@ class ArrayFeed:
     def data(self) -> tuple:
         """(x, y, sample_weight) on the device; moved there once."""
         if self._device is None:
-            self._device = place_rest(jax.tree.map(to_device, self.host))
+            with span("data to the device"):
+                self._device = place_rest(jax.tree.map(to_device, self.host))
         return self._device
 
     @property

@@ -33,6 +33,7 @@ from .programs import eager_mode
 from .progress import Commands, reporter_for
 from .rewind import resumed, rewind_of
 from .seen_rows import keep_rows
+from .spans import measured_fit, span, timed_calls
 from .steering import Steering
 from .stream_epochs import StreamEpochs
 from .trainer import Trainer
@@ -46,7 +47,8 @@ class StopTraining(Exception):
 def run_fit(model: Any, **arguments: Any) -> History:
     """``Model.fit``."""
     require_compiled(model, "fit")
-    with explained(model, "fit", arguments.get("batch_size") or 32, (arguments.get("x"), arguments.get("y"))):
+    size, data = arguments.get("batch_size") or 32, (arguments.get("x"), arguments.get("y"))
+    with measured_fit(model.name), explained(model, "fit", size, data):
         fit = Fit(model, **arguments)
         try:
             with eager_mode(model), observed(fit, arguments):
@@ -77,17 +79,19 @@ class Fit:
         self.together = processes.together()
         if self.together:
             self.prepare_together(callbacks)
-        self.feed, self.validation_feed = open_feeds(
-            x, y, sample_weight, class_weight, batch_size, self.steps_limit, validation_split, validation_data,
-            validation_batch_size, validation_steps, shuffle,
-        )  # fmt: skip
+        with span("data"):
+            self.feed, self.validation_feed = open_feeds(
+                x, y, sample_weight, class_weight, batch_size, self.steps_limit, validation_split, validation_data,
+                validation_batch_size, validation_steps, shuffle,
+            )  # fmt: skip
         self.custom = type(model).train_step is not Trainer.train_step
         self.custom_test = type(model).test_step is not Trainer.test_step
         self.eager = programs_module.is_eager(model)
-        self.prepare()
+        with span("building"):
+            self.prepare()
         self.callbacks = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks, add_history=True)
         shown = any(getattr(c, "shows_progress", False) for c in self.callbacks.callbacks)
-        self.reporter = reporter_for(model, 0 if shown else verbose)
+        self.reporter = timed_calls("display", reporter_for(model, 0 if shown else verbose))
         self.verbose = 1 if verbose == "auto" else int(verbose)  # what callbacks are told
         if not processes.speaks():
             self.verbose = 0
@@ -239,7 +243,8 @@ class Fit:
                 return True
             return self.data_ended(epoch)
         if not self.stopped and self.validation_feed is not None and self.validate_now(epoch):
-            logs = {**logs, **self.validate()}
+            with span("validation"):
+                logs = {**logs, **self.validate()}
             if self.steering.target is not None and not self.stopped:
                 return True
         self.epoch_done(epoch, logs, time.perf_counter() - began)
@@ -265,10 +270,12 @@ class Fit:
             self.lifeline.epoch_finished()
         self.tell("on_epoch_end", epoch, logs)
         self.reporter.epoch(epoch, logs)
-        told(self.observers, epoch, logs, seconds)
-        self.backups.after_epoch(epoch, logs)
-        if self.rewind is not None:
-            self.rewind.keep(self, epoch + 1, logs)
+        with span("record of runs"):
+            told(self.observers, epoch, logs, seconds)
+        with span("keeping states"):
+            self.backups.after_epoch(epoch, logs)
+            if self.rewind is not None:
+                self.rewind.keep(self, epoch + 1, logs)
 
     # --- calling programs --------------------------------------------------------------------------------
 
@@ -282,10 +289,11 @@ class Fit:
     def call(self, kind: str, *arguments: Any, units: int, **static: Any) -> tuple[dict, dict, Any, float]:
         """One chunk, waited for: (logs for batches, logs for the epoch, losses, seconds)."""
         traced, began = programs_module.traces, time.perf_counter()
-        losses, logs, *epoch_logs = self.dispatch(kind, *arguments, **static)
-        with self.lifeline_at_hand():
-            losses, logs = np.asarray(losses), as_numbers(logs)
-            of_epoch = as_numbers(epoch_logs[0]) if epoch_logs else logs
+        with span("steps"):
+            losses, logs, *epoch_logs = self.dispatch(kind, *arguments, **static)
+            with self.lifeline_at_hand():
+                losses, logs = np.asarray(losses), as_numbers(logs)
+                of_epoch = as_numbers(epoch_logs[0]) if epoch_logs else logs
         seconds = time.perf_counter() - began
         self.note_time(self.pace, units, seconds, programs_module.traces != traced)
         return logs, of_epoch, losses, seconds
@@ -358,9 +366,10 @@ class Fit:
     def tell(self, hook: str, *arguments: Any, only: list[Any] | None = None) -> None:
         """Call a hook of the callbacks; an interrupt in their code raises at once."""
         # Of processes that train together none may go its own way in the middle of an epoch.
-        with nullcontext() if self.together else self.interrupt.raising():
+        with nullcontext() if self.together else self.interrupt.raising(), span("callbacks"):
             for callback in self.callbacks.callbacks if only is None else only:
-                getattr(callback, hook)(*arguments)
+                with span(type(callback).__name__):
+                    getattr(callback, hook)(*arguments)
 
     def look_up(self) -> bool:
         """See what the person wants; True where the run shall end now."""
@@ -368,7 +377,8 @@ class Fit:
         if commands is not None:
             self.obey(commands)
             while commands is not None and commands.pause and not self.ending:
-                time.sleep(0.05)
+                with span("paused"):
+                    time.sleep(0.05)
                 commands = self.reporter.poll() or commands
                 self.obey(commands)
         if self.interrupt.pressed:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..distribution.processes import speaks
+from .spans import span
 
 Factory = Callable[[Any, dict[str, Any]], Any]
 _factories: list[Factory] = []
@@ -77,7 +78,8 @@ def observed(fit: Any, arguments: dict[str, Any]) -> Iterator[None]:
         fit: the ``Fit``; its list ``observers`` is filled here.
         arguments: those of ``Model.fit``.
     """
-    fit.observers = _found(fit, arguments)
+    with span("record of runs"):
+        fit.observers = _found(fit, arguments)
     status, message, final = "failed", "", None
     try:
         yield
@@ -91,9 +93,10 @@ def observed(fit: Any, arguments: dict[str, Any]) -> Iterator[None]:
         raise
     finally:
         final = fit.callbacks.history
-        for observer in fit.observers:
-            with contextlib.suppress(Exception):
-                observer.finish(status, message, final)
+        with span("record of runs"):
+            for observer in fit.observers:
+                with contextlib.suppress(Exception):
+                    observer.finish(status, message, final)
         fit.observers = []
 
 

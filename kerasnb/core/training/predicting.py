@@ -26,6 +26,7 @@ from .feed import as_arrays, check_batch_size, check_lengths, is_array_like
 from .prepare import build, rows_stand_alone
 from .process_feed import for_processes
 from .progress import reporter_for
+from .spans import span
 from .streams import StreamFeed, on_devices
 from .trainer import Trainer
 from .troubles import explained
@@ -45,7 +46,7 @@ def run_predict(model: Any, x: Any, batch_size: Any, verbose: Any, limit: int | 
         quick = _quick.get(model)
         if quick is not None and (outputs := quick.outputs(x, batch_size)) is not None:
             return outputs
-    with programs_module.eager_mode(model), explained(model, "predict", batch_size):
+    with span("predict"), programs_module.eager_mode(model), explained(model, "predict", batch_size):
         return _predict(model, x, batch_size, verbose, limit, callbacks)
 
 

@@ -25,6 +25,7 @@ from .compiler_options import compiler_options
 from .fingerprint import fingerprint
 from .interrupts import tracing
 from .packing import pack
+from .spans import span
 
 KEPT = 32
 # On an accelerator a state beyond this is handed over to the program (no second copy of it in its memory);
@@ -69,7 +70,7 @@ class Programs:
             global traces
             traces += 1
             model, slots = self._local.lent
-            with tracing():
+            with tracing(), span("steps" if jax.config.jax_disable_jit else "tracing"):
                 found = body(model, slots, *args, **static)
             return found if distribution() is None else _in_place(kind, slots, found)
 

@@ -14,6 +14,7 @@ from ..distribution.processes import LOOK_STEPS, host_array
 from . import programs as programs_module
 from .array_epochs import RAN_OUT
 from .logs import as_numbers
+from .spans import span, timed_iterator
 from .streams import row_numbers
 
 
@@ -33,20 +34,23 @@ class StreamEpochs:
         pending: list[Any] = []
         last_look = time.perf_counter()
         together = processes.together()  # then all must look up at the same step, and nobody may go alone
-        for batch in feed.epoch(fit.steps_limit, None if together else fit.look_up, step):
+        batches = feed.epoch(fit.steps_limit, None if together else fit.look_up, step)
+        for batch in timed_iterator("waiting for data", batches):
             if live:
                 fit.tell("on_train_batch_begin", step, only=live)
             rows = jax.tree.leaves(batch[0])[0].shape[0]
             began, traced = time.perf_counter(), programs_module.traces
             try:
-                loss, *raw = self.step(batch, rows, step == 0)
+                with span("steps"):
+                    loss, *raw = self.step(batch, rows, step == 0)
             except Exception as error:
                 error.add_note(f"In batch {step + 1} of epoch {epoch + 1}.")
                 raise
             pending.append(loss)
             step, done = step + 1, done + rows
             if programs_module.traces != traced and not fit.eager:
-                jax.block_until_ready(loss)
+                with span("steps"):
+                    jax.block_until_ready(loss)
                 fit.reporter.compiling(time.perf_counter() - began)
             now = time.perf_counter()
             due = step % LOOK_STEPS == 0 if together else now - last_look > fit.pace.target
@@ -88,7 +92,7 @@ class StreamEpochs:
 
     def wait(self, raw: Any, pending: list[Any]) -> tuple[dict[str, Any], dict[str, Any], np.ndarray]:
         """Numbers of what was dispatched: logs of the batch and the epoch, losses since the last look."""
-        with self.fit.lifeline_at_hand():
+        with span("steps"), self.fit.lifeline_at_hand():
             logs = as_numbers(raw[0])
             of_epoch = as_numbers(raw[1]) if len(raw) > 1 else logs
             seen = np.concatenate([host_array(v) for v in pending])
