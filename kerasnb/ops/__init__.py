@@ -11,7 +11,7 @@ linalg = _import_module("kerasnb.ops.linalg")
 nn = _import_module("kerasnb.ops.nn")
 numpy = _import_module("kerasnb.ops.numpy")
 
-__all__ = [*sorted(name for name in _TABLE if "." not in name), "image", "linalg", "nn", "numpy"]
+__all__ = [*sorted(name for name in _TABLE if "." not in name), "image", "linalg", "nn", "numpy"]  # noqa: PLE0604
 
 
 def __dir__() -> list[str]:
