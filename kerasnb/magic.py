@@ -23,26 +23,10 @@ class Commands:
     """The subcommands: method ``name(*words)`` is ``%kerasnb name words``."""
 
     def info(self) -> str:
-        """Versions, devices and memory, where data and programs are kept."""
-        import platform
+        """Versions, devices and memory, what is kept on disk, data sets at hand."""
+        from kerasnb.commands.info import info
 
-        import jax
-
-        from kerasnb import doctor
-        from kerasnb._version import __version__
-        from kerasnb.core import gpu_memory
-
-        rows = [("kerasnb", __version__), ("Python", platform.python_version())]
-        names = ("jax", "jaxlib", "flax", "optax", "anywidget", "plotly", "ipykernel")
-        rows += [(name, doctor.installed(name) or "not installed") for name in names]
-        rows += [("device", device_line(device)) for device in jax.devices()]
-        rows.append(("GPU memory", gpu_memory.described()))
-        rows += [("data", str(folder)) for folder in doctor.data_folders()]
-        rows.append(("programs", str(jax.config.jax_compilation_cache_dir or "not kept")))
-        from kerasnb.commands.settings import live
-
-        rows.append(("live view", live().removeprefix("live view ")))
-        return "\n".join(f"{name:<10} {text}" for name, text in rows)
+        return info()
 
     def live(self, *words: str) -> str:
         """``live on`` shows curves while fit runs, ``live off`` lines of text, ``live 2 per second`` news as often."""
@@ -138,7 +122,9 @@ class Commands:
         if name and name not in known:
             raise UsageError(f"No subcommand {name!r}.{nearest(name, known)}")
         rows = [name] if name else known
-        return "\n".join(f"%kerasnb {row:<9} {inspect.getdoc(getattr(Commands, row))}" for row in rows)
+        width = max(map(len, known)) + 1
+        texts = [(inspect.getdoc(getattr(Commands, row)) or "").replace("``", "'") for row in rows]
+        return "\n".join(f"%kerasnb {row:<{width}} {text}" for row, text in zip(rows, texts, strict=True))
 
 
 def _of(module: str, name: str) -> Callable[[], Iterable[str]]:
@@ -250,24 +236,6 @@ def completions(line: str) -> list[str]:
         following = FOLLOWING.get(("runs",) if words[:1] == ["runs"] and words[1:2] != ["by"] else tuple(words))
         known = following() if following is not None else ()
     return [word for word in known if word.startswith(typed)]
-
-
-def device_line(device) -> str:
-    """A device with its memory where the platform tells it.
-
-    >>> class Device: platform, device_kind, id = "gpu", "H200", 0
-    >>> device_line(Device())
-    'gpu:0 H200'
-    """
-    text = f"{device.platform}:{device.id} {device.device_kind}"
-    try:
-        memory = device.memory_stats() or {}
-    except (AttributeError, RuntimeError, NotImplementedError):
-        memory = {}
-    if "bytes_limit" in memory:
-        used, limit = (memory[k] / 2**30 for k in ("bytes_in_use", "bytes_limit"))
-        text += f", {used:.1f} of {limit:.1f} GiB in use"
-    return text
 
 
 def live_state() -> bool:

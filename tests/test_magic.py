@@ -24,7 +24,7 @@ def shell():
 def test_info_names_versions_and_devices(shell, capsys):
     shell.run_cell("%kerasnb info").raise_error()
     out = capsys.readouterr().out
-    for word in ("kerasnb", "jax", "device", "cpu", "GPU memory", "data", "live view"):
+    for word in ("kerasnb", "jax", "device", "cpu", "memory", "data sets", "programs", "runs", "live view", "theme"):
         assert word in out
 
 

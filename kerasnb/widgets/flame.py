@@ -143,6 +143,15 @@ def percent(share: float) -> str:
     return f"{share:.1%}".replace("%", " %") if share < 0.0095 else f"{share:.0%}".replace("%", " %")
 
 
+def took(seconds: float) -> str:
+    """A time in few characters.
+
+    >>> took(0.0002), took(0.02)
+    ('<1 ms', '20 ms')
+    """
+    return "<1 ms" if seconds < 0.0005 else duration(seconds)
+
+
 def times(count: int) -> str:
     """How often, where that says something."""
     return f"{count:,} times" if count > 1 else ""
@@ -154,11 +163,11 @@ def profile_text(profile: Profile) -> str:
     lines = [f"{profile.title}: {duration(profile.seconds)}"]
     for kind, seconds in profile.kinds.items():
         bar = "█" * round(BAR * seconds / total)
-        lines.append(f"  {kind:<12}{duration(seconds):>9}  {percent(seconds / total):>6}  {bar}".rstrip())
+        lines.append(f"  {kind:<12}{took(seconds):>9}  {percent(seconds / total):>6}  {bar}".rstrip())
     lines.append("")
     for part in profile.parts:
         name = "  " * part.depth + part.span.name
-        row = f"  {name:<32}{duration(part.span.seconds):>9}  {percent(part.width):>6}  {times(part.span.count)}"
+        row = f"  {name:<32}{took(part.span.seconds):>9}  {percent(part.width):>6}  {times(part.span.count)}"
         lines.append(row.rstrip())
     return "\n".join([*lines, *([""] if profile.hints() else []), *profile.hints()])
 
@@ -167,14 +176,14 @@ def profile_html(profile: Profile) -> str:
     """The picture: what the time went into, the flame below it, and the numbers to unfold."""
     total = profile.seconds or 1.0
     rows = "".join(
-        f'<tr data-kind="{kind}"><th scope="row"><i aria-hidden="true"></i>{kind}</th><td>{duration(seconds)}</td>'
+        f'<tr data-kind="{kind}"><th scope="row"><i aria-hidden="true"></i>{kind}</th><td>{took(seconds)}</td>'
         f'<td>{percent(seconds / total)}</td><td class="knb-flamebar" aria-hidden="true">'
         f'<b style="width:{100 * seconds / total:.2f}%"></b></td><td class="knb-note">{SAID[kind]}</td></tr>'
         for kind, seconds in profile.kinds.items()
     )
     body = "".join(
         f'<tr><th scope="row" style="padding-left:{part.depth * 1.2:.1f}em">{escape(part.span.name)}</th>'
-        f"<td>{duration(part.span.seconds)}</td><td>{percent(part.width)}</td><td>{times(part.span.count)}</td></tr>"
+        f"<td>{took(part.span.seconds)}</td><td>{percent(part.width)}</td><td>{times(part.span.count)}</td></tr>"
         for part in profile.parts
     )
     said = "".join(f'<p class="knb-flamehint">{escape(hint)}</p>' for hint in profile.hints())
@@ -194,7 +203,7 @@ def flame(profile: Profile) -> str:
     drawn = [p for p in profile.parts if p.width >= SMALLEST and p.depth < DEEPEST]
     boxes = []
     for part in drawn:
-        text = f"{part.span.name} · {duration(part.span.seconds)}"
+        text = f"{part.span.name} · {took(part.span.seconds)}"
         hint = ", ".join(filter(None, [text, percent(part.width), times(part.span.count)]))
         boxes.append(
             f'<span data-kind="{part.kind}" title="{escape(hint)}" style="left:{100 * part.left:.3f}%;'
