@@ -81,6 +81,9 @@ def parser() -> Parser:
     runs.add_argument("--by", metavar="NAME", help="sort the list by a column or final figure")
     runs.add_argument("--tag", metavar="NAME", help="list those with this tag")
     runs.add_argument("--tensorboard", metavar="FOLDER", type=Path, help="write event files of the runs named")
+    runs.add_argument(
+        "--mlflow", metavar="URI", nargs="?", const="", help="write the runs named into MLflow, where it is installed"
+    )
     return top
 
 
@@ -262,6 +265,11 @@ def runs(arguments) -> int:
                 raise ValueError("--tensorboard needs the numbers of runs, as in kerasnb runs 3 7 --tensorboard logs")
             for run in found:
                 print(run.to_tensorboard(arguments.tensorboard))
+        elif arguments.mlflow is not None:
+            if not found:
+                raise ValueError("--mlflow needs the numbers of runs, as in kerasnb runs 3 7 --mlflow")
+            for run in found:
+                print(run.to_mlflow(tracking_uri=arguments.mlflow or None))
         elif found:
             print(found[0] if len(found) == 1 else found[0].compare(*found[1:]))
         else:
@@ -270,6 +278,9 @@ def runs(arguments) -> int:
     except ValueError as error:
         print(f"kerasnb runs: {error}", file=sys.stderr)
         return 2
+    except (ImportError, OSError) as error:  # no MLflow; a folder that cannot be written
+        print(f"kerasnb runs: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -116,6 +116,12 @@ class Run:
 
         return to_tensorboard(self, folder)
 
+    def to_mlflow(self, experiment: str = "kerasnb", tracking_uri: str | None = None) -> str:
+        """Write it into MLflow, where that is installed; see ``kerasnb.runs.exporting``."""
+        from .exporting import to_mlflow
+
+        return to_mlflow(self, experiment, tracking_uri)
+
     # --- yours ---------------------------------------------------------------------------------------------
 
     def note(self, text: str) -> Run:
