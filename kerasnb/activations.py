@@ -37,6 +37,7 @@ from kerasnb.core.activations import (
     tanh_shrink,
     threshold,
 )
+from kerasnb.core.missing_names import missing_names
 
 __all__ = [
     "celu",
@@ -75,3 +76,5 @@ __all__ = [
     "tanh_shrink",
     "threshold",
 ]
+
+__getattr__ = missing_names(__name__, __all__)

@@ -16,6 +16,7 @@ from kerasnb.core.callbacks.remote_monitor import RemoteMonitor
 from kerasnb.core.callbacks.swap_ema_weights import SwapEMAWeights
 from kerasnb.core.callbacks.tensorboard import TensorBoard
 from kerasnb.core.callbacks.terminate_on_nan import TerminateOnNaN
+from kerasnb.core.missing_names import missing_names
 from kerasnb.core.training.rewind import Rewind
 
 __all__ = [
@@ -37,3 +38,5 @@ __all__ = [
     "TensorBoard",
     "TerminateOnNaN",
 ]
+
+__getattr__ = missing_names(__name__, __all__)

@@ -25,6 +25,7 @@ from kerasnb.core.initializers import (
     get,
     serialize,
 )
+from kerasnb.core.missing_names import missing_names
 
 # Keras's lower-case names of the same classes.
 constant = Constant
@@ -85,3 +86,5 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+__getattr__ = missing_names(__name__, __all__)

@@ -144,6 +144,7 @@ from kerasnb.core.layers.spectral_normalization import SpectralNormalization
 from kerasnb.core.layers.stacked_cells import StackedRNNCells
 from kerasnb.core.layers.time_distributed import TimeDistributed
 from kerasnb.core.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
+from kerasnb.core.missing_names import missing_names
 from kerasnb.core.registry import deserialize_keras_object as deserialize
 from kerasnb.core.registry import serialize_keras_object as serialize
 
@@ -208,3 +209,5 @@ __all__ = [
     "StringLookup", "TextVectorization", "MelSpectrogram", "STFTSpectrogram",
 ]
 # fmt: on
+
+__getattr__ = missing_names(__name__, __all__)

@@ -52,6 +52,7 @@ from kerasnb.core.losses.functions import (
     squared_hinge,
     tversky,
 )
+from kerasnb.core.missing_names import missing_names
 
 KLD = kld = kl_divergence
 MAE = mae = mean_absolute_error
@@ -119,3 +120,5 @@ __all__ = [
     "squared_hinge",
     "tversky",
 ]
+
+__getattr__ = missing_names(__name__, __all__)

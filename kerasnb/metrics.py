@@ -80,6 +80,7 @@ from kerasnb.core.metrics.correlation import (
     concordance_correlation,
     pearson_correlation,
 )
+from kerasnb.core.missing_names import missing_names
 
 KLD = kld = kl_divergence
 MAE = mae = mean_absolute_error
@@ -171,3 +172,5 @@ __all__ = [
     "squared_hinge",
     "top_k_categorical_accuracy",
 ]
+
+__getattr__ = missing_names(__name__, __all__)

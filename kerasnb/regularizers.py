@@ -1,5 +1,6 @@
 """keras.regularizers: penalties of weights."""
 
+from kerasnb.core.missing_names import missing_names
 from kerasnb.core.regularizers import (
     L1,
     L1L2,
@@ -31,3 +32,5 @@ __all__ = [
     "orthogonal_regularizer",
     "serialize",
 ]
+
+__getattr__ = missing_names(__name__, __all__)

@@ -98,6 +98,8 @@ def _mismatch(spec: InputSpec, x: Any) -> str | None:
         hint = ""
         if rank == spec.ndim - 1:
             hint = "; if this is a single sample, add a batch axis with x[None], or a channel axis with x[..., None]"
+            if spec.ndim == 3:
+                hint += "; a recurrent layer before it must be given return_sequences=True to keep the axis of time"
         return f"expected ndim={spec.ndim}, found ndim={rank}{hint}"
     if spec.max_ndim is not None and rank > spec.max_ndim:
         return f"expected at most {spec.max_ndim} axes, found ndim={rank}"

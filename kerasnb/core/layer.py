@@ -19,6 +19,7 @@ from .layer_storage import LayerStorage
 from .layer_weights import LayerWeights
 from .operation import Node, Operation
 from .symbolic import any_symbolic, flatten, infer_output
+from .tracing_errors import in_own_words, without_note
 from .tracking import Tracker
 from .variable import Changes, Variable, autocast_scope, binding, values
 
@@ -238,7 +239,10 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
                         kwargs.pop("training", None)  # a recorded call learns it anew each time it runs
                     outputs = self.symbolic_call(*args, **kwargs) if symbolic else self._compute(*args, **kwargs)
                 except Exception as error:
-                    self._explain(error, spec)
+                    own = in_own_words(error, f"layer {self.name!r} ({type(self).__name__})")
+                    self._explain(own or error, spec)
+                    if own is not None:
+                        raise own from error
                     raise
             if not symbolic:
                 self._after_call(context, spec, outputs)
@@ -264,6 +268,7 @@ class Layer(LayerWeights, LayerStorage, registry.Configurable, Operation, nnx.Mo
     def _explain(self, error: Exception, spec: CallSpec) -> None:
         """Name the innermost layer and the shapes it was given, once."""
         if getattr(error, "_kerasnb_layer", None) is None:
+            without_note(error)
             error._kerasnb_layer = self.name  # type: ignore[attr-defined]
             shapes = {k: shape_tree(v) for k, v in spec.tensors.items()}
             error.add_note(f"While calling layer {self.name!r} ({type(self).__name__}) with shapes {shapes}.")

@@ -12,6 +12,7 @@ import numpy as np
 from . import config, naming
 from .context import get_keras_mask, set_keras_mask
 from .operation import FunctionOperation, Node
+from .tracing_errors import in_own_words, without_note
 from .variable import Variable, journal
 
 __all__ = [
@@ -234,6 +235,10 @@ def infer_output(function: Callable, args: tuple, kwargs: dict, name: str = "") 
             continue
         return jax.tree.map(_merge_specs, first, second)
     assert problem is not None
+    own = in_own_words(problem, f"{name!r}" if name else "a function of yours")
+    if own is not None:
+        raise own from problem
+    without_note(problem)
     raise problem
 
 

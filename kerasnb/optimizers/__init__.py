@@ -1,5 +1,6 @@
 """keras.optimizers: how gradients become new weights."""
 
+from kerasnb.core.missing_names import missing_names
 from kerasnb.core.optimizers import (
     SGD,
     Adadelta,
@@ -31,3 +32,5 @@ __all__ = [
     "MultiOptimizer", "Muon", "Nadam", "OptaxOptimizer", "Optimizer", "OptimizerMap", "RMSprop", "ScheduleFreeAdamW",
     "deserialize", "get", "legacy", "schedules", "serialize",
 ]  # fmt: skip
+
+__getattr__ = missing_names(__name__, __all__)

@@ -3,6 +3,7 @@
 from kerasnb.core.config import standardize_dtype
 from kerasnb.core.data.py_dataset import PyDataset
 from kerasnb.core.layers.preprocessing.feature_space import FeatureSpace
+from kerasnb.core.missing_names import missing_names
 from kerasnb.core.registry import (
     CustomObjectScope,
     custom_object_scope,
@@ -50,3 +51,5 @@ __all__ = [
     "standardize_dtype", "text_dataset_from_directory", "timeseries_dataset_from_array", "to_categorical",
     "unpack_x_y_sample_weight",
 ]  # fmt: skip
+
+__getattr__ = missing_names(__name__, __all__)

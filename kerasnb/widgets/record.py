@@ -38,6 +38,7 @@ class Run:
         self.means: list[tuple[int, dict[str, float]]] = []  # (count, running means) of the chunks
         self.rates: list[tuple[int, float]] = []  # (count, learning rate) where it changed
         self.norms: list[tuple[np.ndarray, np.ndarray]] = []  # pieces of (counts, gradient norms)
+        self.found: list[Hint] = []  # what was noticed about settings, data and weights
         self._losses = np.zeros(1024, np.float32)
 
     @property
@@ -196,7 +197,8 @@ class Run:
         validated = [p for p in pairs if "val_loss" in p[1]]
         pairs = validated or pairs
         names = [n for n in ("loss", "val_loss") if any(n in r for _, r in pairs)]
-        return hints({n: [r.get(n, np.nan) for _, r in pairs] for n in names}, [e - 1 for e, _ in pairs])
+        said = hints({n: [r.get(n, np.nan) for _, r in pairs] for n in names}, [e - 1 for e, _ in pairs])
+        return [*self.found, *said]
 
     def as_past(self) -> Past:
         """What the chart of the model's next fit begins with."""

@@ -77,7 +77,7 @@ class CallbackList(Callback):
     @property
     def batch_callbacks(self) -> list[Any]:
         """Callbacks that want every training step."""
-        return [c for c in self.callbacks if overrides(c, _BATCH_HOOKS)]
+        return [c for c in self.callbacks if overrides(c, _BATCH_HOOKS) and not getattr(c, "left_to_engine", False)]
 
     @property
     def test_callbacks(self) -> list[Any]:

@@ -32,10 +32,11 @@ class History(Callback):
         self.message = ""
         self.seconds: list[float] = []
         self.rewind: Any = None
+        self.found: list[Any] = []  # hints about settings, data and weights
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         self.epoch, self.history, self.seconds = [], {}, []
-        self.stopped, self.status = False, "running"
+        self.stopped, self.status, self.found = False, "running", []
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self.epoch.append(epoch)
@@ -94,10 +95,13 @@ class History(Callback):
         return view("history_compare")(found, metrics=metrics, log=log)
 
     def hints(self) -> list[Any]:
-        """What the losses say: overfitting, a plateau, divergence; with the evidence, and what to try."""
+        """What there is to say about the run, with the evidence, and what to try.
+
+        What the losses say (overfitting, a plateau, divergence), and what ``fit`` noticed about settings and data.
+        """
         from ..training.hints import hints
 
-        return hints(self.history, self.epoch)
+        return [*getattr(self, "found", ()), *hints(self.history, self.epoch)]
 
     def __repr__(self) -> str:
         last = ", ".join(f"{k}={v[-1]:.4f}" for k, v in self.history.items() if v and isinstance(v[-1], float))

@@ -71,7 +71,7 @@ class Merge(Layer):
                 raise ValueError(
                     f"{type(self).__name__} {self.name!r} cannot merge tensors of shapes "
                     f"{[tuple(s) for s in shapes]}: the sizes {sorted(real)} meet in one axis. "
-                    "Sizes must be equal or 1."
+                    "Sizes must be equal or 1; keras.layers.Concatenate puts tensors side by side."
                 )
             merged.append(real.pop() if real else (None if None in sizes else 1))
         if None in {s[0] for s in padded}:

@@ -48,9 +48,14 @@ class Sequential(Model):
         elif isinstance(layer, KerasTensor):
             raise ValueError(f"Sequential.add: expected a layer or keras.Input(...), got {layer!r}.")
         if not isinstance(layer, (Layer, Operation)):
+            if isinstance(layer, type):
+                raise ValueError(
+                    f"Sequential.add: expected a layer, got the class {layer.__name__}: write {layer.__name__}()."
+                )
             if not callable(layer):
                 raise ValueError(
-                    f"Sequential.add: expected a keras layer, got {layer!r} of type {type(layer).__name__}."
+                    f"Sequential.add: expected a keras layer, got {layer!r} of type {type(layer).__name__}. "
+                    "keras.Sequential([...]) takes one flat list of layers; part of a network is a keras.Sequential."
                 )
             raise ValueError(
                 f"Sequential.add: expected a keras layer, got the function {getattr(layer, '__name__', layer)!r}. "

@@ -38,6 +38,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
     if path.suffix != ".keras" and (zipped is not False or path.suffix):
         raise ValueError(
             f"save: the path must end in '.keras' (or, with zipped=False, name a folder), got {str(filepath)!r}. "
+            f"Write {str(path.with_suffix('.keras'))!r}. "
             "For the forward pass alone use model.export(...)."
         )
     if zipped is False:

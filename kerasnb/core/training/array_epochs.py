@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ class ArrayEpochs:
                 block, first, last, pad, count = device_index[full:, : rows - full * feed.batch_size], 0, 1, False, 1
             if live:
                 fit.tell("on_train_batch_begin", step, only=live)
+            before = fit.guard.before()
             try:
                 logs, of_epoch, losses, seconds = self.chunk(block, first, last, rows, step == 0, pad)
             except steps.NotPaddable:
@@ -62,8 +64,10 @@ class ArrayEpochs:
             done = min(step * feed.batch_size, rows)
             losses = fit.without_gradients(losses[first:last])
             fit.saw_losses(epoch, step - count, losses)
+            again = partial(self.again, block, first, rows, step == count, pad)
+            fit.guard.after(before, losses, logs, step - count, again)
             fit.reporter.chunk(epoch, step, total, losses, logs, done, seconds)
-            if fit.look_up() or (live and fit.model.stop_training):
+            if fit.look_up() or fit.guard.caught or (live and fit.model.stop_training):
                 break
         return of_epoch, step
 
@@ -75,6 +79,10 @@ class ArrayEpochs:
             return fit.call("custom_train", *arguments, units=last - first)
         arguments = (self.feed.data, index, np.int32(first), np.int32(last), np.int32(rows), np.bool_(reset))
         return fit.call("train", *arguments, units=last - first, pad=pad, **fit.watching)
+
+    def again(self, index: Any, first: int, rows: int, reset: bool, pad: bool, count: int) -> None:
+        """Do so many steps of a chunk once more."""
+        self.chunk(index, first, first + count, rows, reset, pad)
 
     def next_index(self) -> tuple[np.ndarray, int]:
         """(steps, batch) row numbers of the next epoch, and how many of them are real.

@@ -43,7 +43,7 @@ def train_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, class_weight:
             state, _, logs, *_ = _run(programs, model, slots, "train", custom, (slots.state(),), batch, rows)
             restore(slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
             logs = as_numbers(logs)
-        except Exception:
+        except BaseException:  # an interrupt may come when the program has taken the arrays over
             lifeline.pull()
             raise
     return logs if return_dict else in_order(model, logs)

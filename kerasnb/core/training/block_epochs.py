@@ -73,13 +73,10 @@ class BlockEpochs:
             for i in range(count):
                 index[i] = fit.arrays.whole_index()
         validation = None if part is None else (part.data, part.index(), np.int32(part.rows))
-        traced, began = programs_module.traces, time.perf_counter()
+        traced, began, before = programs_module.traces, time.perf_counter(), fit.guard.before()
         with span("steps" if part is None else "steps and validation"):
             try:
-                losses, raw = fit.dispatch(
-                    "epochs", feed.data, index, np.int32(0), np.int32(count), np.int32(feed.rows), validation,
-                    pad=not feed.even, v_pad=part is not None and not part.even, **fit.watching,
-                )  # fmt: skip
+                losses, raw = self.dispatch(index, count, validation)
             except NotPaddable:  # whoever goes on shall draw the same order
                 fit.arrays.order.bit_generator.state = drawn
                 raise
@@ -88,15 +85,36 @@ class BlockEpochs:
         names = sorted(host, key=lambda k: (k.startswith("val_"), k))
         seconds = time.perf_counter() - began
         fit.note_time(self.pace, count, seconds, programs_module.traces != traced)
+        bad = fit.guard.after_epochs(before, self.losses(losses, count), lambda n: self.again(index, n, validation))
         logs: dict[str, Any] = {}
         for i in range(count):
             logs = {k: plain_number(host[k][i]) for k in names}
             fit.at = (epoch + i, feed.steps)
+            if bad is not None and bad[0] == i:
+                fit.guard.tell(bad[1], float(self.losses(losses, count)[i][bad[1]]))
             self.report(epoch + i, fit.without_gradients(losses[i]), logs, seconds / count, announced=not replay)
             if fit.model.stop_training:
                 break
         fit.look_up()
         return epoch + count, logs
+
+    def dispatch(self, index: np.ndarray, count: int, validation: Any) -> tuple:
+        """The first ``count`` epochs of a block, not waited for."""
+        fit, feed, part = self.fit, self.fit.feed, self.fit.validation_feed
+        return fit.dispatch(
+            "epochs", feed.data, index, np.int32(0), np.int32(count), np.int32(feed.rows), validation,
+            pad=not feed.even, v_pad=part is not None and not part.even, **fit.watching,
+        )  # fmt: skip
+
+    def again(self, index: np.ndarray, count: int, validation: Any) -> None:
+        """Do so many epochs of a block once more."""
+        losses, _ = self.dispatch(index, count, validation)
+        with self.fit.lifeline_at_hand():
+            np.asarray(losses)
+
+    def losses(self, seen: np.ndarray, count: int) -> list[np.ndarray]:
+        """The losses of the steps of each epoch, without what else was watched."""
+        return [epoch[:, 0] if self.fit.watching else epoch for epoch in seen[:count]]
 
     def report(self, epoch: int, losses: Any, logs: dict[str, Any], seconds: float, announced: bool) -> None:
         """Tell the callbacks and the reporter about one epoch that is done."""

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from ..tracing_errors import in_own_words
 from .structure import leaves, output_keys, spread, targets_for
 
 
@@ -74,7 +75,13 @@ class CompileLoss:
                 continue
             if t is None:
                 raise ValueError("A loss is set for an output that has no target: give y for every output with a loss.")
-            value = jnp.asarray(fn(t, p, w))
+            try:
+                value = jnp.asarray(fn(t, p, w))
+            except Exception as error:
+                own = in_own_words(error, f"the loss {getattr(fn, 'name', 'of your own')!r}")
+                if own is not None:
+                    raise own from error
+                raise
             if value.ndim:
                 value = jnp.mean(value)
             if rows is not None and getattr(fn, "reduction", "") in ("sum_over_batch_size", "mean"):

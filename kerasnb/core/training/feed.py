@@ -17,6 +17,8 @@ from ..distribution.placement import place_rest
 from ..variable import Variable
 from .spans import span
 
+MANY_PARTS = 8  # a model with more inputs than that is rare; a list of rows is not
+
 
 class ArrayFeed:
     """Data that fits on the device.
@@ -148,10 +150,31 @@ def as_arrays(tree: Any, name: str) -> Any:
     if isinstance(tree, jax.Array):
         return tree
     if _is_frame(tree):
-        tree = tree.to_numpy()
+        tree = _frame_numbers(tree, name)
     elif _is_torch_tensor(tree):
         tree = tree.numpy()
-    return clean_array(np.asarray(tree), name)
+    try:
+        found = np.asarray(tree)
+    except ValueError:  # NumPy's words are about itself
+        raise ValueError(
+            f"{name} is a list of rows of unequal length, which cannot become one array. Sequences: make them equally "
+            "long with keras.utils.pad_sequences(...) first."
+        ) from None
+    return clean_array(found, name)
+
+
+def _frame_numbers(frame: Any, name: str) -> np.ndarray:
+    """A frame as an array; columns of text are named."""
+    array = frame.to_numpy()
+    if array.dtype.kind != "O" or array.ndim != 2:
+        return array
+    text = [c for i, c in enumerate(frame.columns) if any(isinstance(v, str) for v in array[:, i])]
+    if text and len(text) < array.shape[1]:
+        raise ValueError(
+            f"{name} has columns of text beside those of numbers: {', '.join(map(repr, text))}. Turn them into numbers "
+            "first, e.g. with pandas.get_dummies(frame) or keras.layers.StringLookup, or leave them out."
+        )
+    return array
 
 
 def _is_nested_numbers(value: Any) -> bool:
@@ -220,6 +243,12 @@ def check_lengths(x: Any, y: Any, weight: Any, head: str = "") -> int:
     if not counts:
         raise ValueError(f"{head}x is empty: there is nothing to compute on.")
     if len(set(counts.values())) > 1:
+        parts = len(jax.tree.leaves(x))
+        if parts > MANY_PARTS and isinstance(x, (list, tuple)):
+            raise ValueError(
+                f"{head}x is a list of {parts} arrays, which means {parts} inputs of one model. If they are the rows "
+                f"of one input, make one array of them: np.array({head.strip() or 'x'})."
+            )
         listed = ", ".join(f"{k}: {v}" for k, v in counts.items())
         raise ValueError(
             f"All arrays must have the same number of samples, got {listed}. Check how x and y were split."
@@ -274,6 +303,12 @@ def apply_class_weight(class_weight: Any, y: Any, weight: Any) -> Any:
     if labels.ndim > 1:
         labels = labels.argmax(-1) if labels.shape[-1] > 1 else labels[..., 0]
     labels = np.round(labels).astype(int)
+    unfit = [c for c in class_weight if isinstance(c, str) or not hasattr(c, "__index__")]
+    if unfit:
+        raise ValueError(
+            f"class_weight names the class {unfit[0]!r}, but classes go by their numbers in y, as in "
+            "{0: 1.0, 1: 5.0}."
+        )
     table = np.ones(max(int(labels.max(initial=0)), *map(int, class_weight), 0) + 1, np.float32)
     for cls, value in class_weight.items():
         table[int(cls)] = float(value)

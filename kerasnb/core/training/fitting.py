@@ -20,15 +20,17 @@ from . import steps
 from .array_epochs import ArrayEpochs
 from .backups import Backups
 from .block_epochs import BlockEpochs
+from .diagnosis import diagnose
 from .evaluating import Evaluation
 from .feed import Part, check_count
 from .interrupts import GracefulInterrupt
 from .lifeline import Lifeline
-from .logs import as_numbers, bad_loss_message, first_bad
+from .logs import WEIGHTS_LOST, as_numbers, bad_loss_message, first_bad
+from .nan_guard import NanGuard
 from .observers import observed, told
 from .opening import open_feeds
 from .pace import ALONE, WATCHED, Pace
-from .prepare import build, can_pad, check_targets, require_compiled
+from .prepare import build, can_pad, require_compiled
 from .programs import eager_mode
 from .progress import Commands, reporter_for
 from .rewind import resumed, rewind_of
@@ -36,6 +38,8 @@ from .seen_rows import keep_rows
 from .spans import measured_fit, span, timed_calls
 from .steering import Steering
 from .stream_epochs import StreamEpochs
+from .suspicions import suspicions
+from .targets import check_targets
 from .trainer import Trainer
 from .troubles import explained
 
@@ -112,6 +116,8 @@ class Fit:
         self.stopped = False
         self.new_rate: float | None = None  # asked for, and not yet known to the other processes
         self.warning = ""
+        self.guard = NanGuard(self)
+        self.found = suspicions(self, class_weight)  # what can be said before the first step
 
     def prepare_together(self, callbacks: Any) -> None:
         """What processes that train together need: the same order of rows, and nothing that only one of them can do."""
@@ -166,10 +172,12 @@ class Fit:
                 except StopTraining as reason:
                     message = str(reason)
                 status = "stopped" if self.stopped else "done"
+                self.look_for_causes(history)
                 message = "\n".join(m for m in (message, self.warning) if m)
                 history.stopped, history.status, history.message = self.stopped, status, message
                 self.finish()
             finally:
+                history.found = self.found
                 if status == "error":
                     history.status, history.message = "error", self.warning
                 self.reporter.finish(status, history, message)
@@ -208,6 +216,13 @@ class Fit:
             self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
         self.callbacks.on_train_end(self.last_logs)
 
+    def look_for_causes(self, history: History) -> None:
+        """Where the losses say that something went wrong: what data and weights say to that."""
+        self.found = [*self.found, *diagnose(self, history.history, history.hints())]
+        self.warning += self.guard.words
+        if self.warning and not self.guard.caught and not self.together and not self.lifeline.finite():
+            self.warning += WEIGHTS_LOST
+
     def release(self) -> None:
         """Let go of the data: its copy on the device must not wait for the garbage collector."""
         self.backups.close()
@@ -227,6 +242,7 @@ class Fit:
             "batch_size": self.feed.batch_size, "samples": getattr(self.feed, "rows", None), "model": self.model,
             "metrics": log_names(self.model), "has_validation": self.validation_feed is not None,
             "rewind": self.rewind is not None, "resumed": self.position and self.position.history,
+            "hints": self.found,
         }  # fmt: skip
 
     def run_epoch(self, epoch: int, announced: bool = False) -> bool:
@@ -282,7 +298,12 @@ class Fit:
     def dispatch(self, kind: str, *arguments: Any, **static: Any) -> tuple:
         """Run a program on the model's state and keep the state it returns; the rest comes back unwaited."""
         with self.interrupt.shield():
-            state, *rest = self.programs.call(self.model, self.slots, kind, self.slots.state(), *arguments, **static)
+            try:
+                arrays = self.slots.state()
+                state, *rest = self.programs.call(self.model, self.slots, kind, arrays, *arguments, **static)
+            except BaseException:  # also an interrupt: the program may have taken the arrays over
+                self.lifeline.mend()
+                raise
             restore(self.slots.all(), [*state.trainable, *state.rest, *state.optimizer, *state.metrics])
         return tuple(rest)
 

@@ -8,6 +8,11 @@ import numpy as np
 
 from ..distribution.processes import host_array
 
+WEIGHTS_LOST = (
+    " The weights are no numbers any more: build the model anew (run its cell again) before the next fit, or take up "
+    "good ones with load_weights."
+)
+
 
 def as_numbers(logs: dict[str, Any]) -> dict[str, Any]:
     """Logs as Python numbers (arrays stay arrays), sorted by name as Keras has them. Waits for the device.
@@ -43,5 +48,6 @@ def bad_loss_message(value: float, epoch: int, step: int, steps: int | None, opt
     return (
         f"The loss became {'NaN' if np.isnan(value) else 'infinite'} in epoch {epoch + 1}, step {step + 1}{total}. "
         f"Try a smaller learning rate{rate}, clipnorm=1.0 in the optimizer, and scaled inputs; "
-        "check x and y for NaN with np.isnan(x).any(). callbacks.TerminateOnNaN() stops a run there."
+        "check x and y for NaN with np.isnan(x).any(). callbacks.TerminateOnNaN() stops a run there and "
+        "keeps the last good weights."
     )

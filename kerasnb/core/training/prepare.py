@@ -11,7 +11,8 @@ from ..layer import Layer
 from ..operation import FunctionOperation
 from ..registry import is_builtin
 from ..symbolic import KerasTensor, infer_output
-from .structure import leaves, targets_for
+from .structure import leaves
+from .targets import check_targets, missing_targets
 
 
 def require_compiled(model: Any, verb: str) -> None:
@@ -43,9 +44,13 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True, check: bool
 
     Returns the outputs' symbols.
     """
-    check_inputs(model, x)
+    if check and need_loss and y is None and _wants_targets(model):
+        raise missing_targets(model)
+    check_inputs(model, x, y)
+    check_word_numbers(model, x)
     inputs = symbols(x)
     if not model.built and getattr(inputs, "dtype", None) == "string" and getattr(model, "_stack", None):
+        check_takes_text(model._stack[0])
         model._stack[0]._input_dtype_arg = "string"  # while tracing, numbers stand for text
     if isinstance(inputs, tuple):
         inputs = list(inputs)
@@ -57,13 +62,7 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True, check: bool
     elif (recorded := _recorded_outputs(model, inputs)) is not None:
         outputs = recorded
     else:
-        try:
-            outputs = infer_output(lambda v: model(v, training=False), (inputs,), {}, model.name)
-        except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError) as error:
-            error.add_note(
-                f"While tracing model {model.name!r}: use keras.ops instead of NumPy or Python conditions on tensors."
-            )
-            raise
+        outputs = infer_output(lambda v: model(v, training=False), (inputs,), {}, model.name)
         model._clear_losses()
         model.__dict__["_output_symbols"] = (repr(key), outputs)
         if not was_built and model._build_shapes is None and not isinstance(model, _graph_types()):
@@ -80,6 +79,13 @@ def build(model: Any, x: Any, y: Any = None, need_loss: bool = True, check: bool
         if check and y is not None and model._compile_loss is not None:
             check_targets(model, y, outputs)
     return outputs
+
+
+def _channels_moved(first: tuple, last: tuple) -> bool:
+    """Whether the second shape is the first with its channels at the end, and could not be taken for another."""
+    if len(first) != len(last) or len(first) < 4 or None in first[1:] or None in last[1:]:
+        return False
+    return tuple(first[2:]) == tuple(last[1:-1]) and first[1] == last[-1]
 
 
 def _recorded_outputs(model: Any, inputs: Any) -> Any:
@@ -105,7 +111,43 @@ def _graph_types() -> tuple[type, ...]:
     return (Functional, Sequential)
 
 
-def check_inputs(model: Any, x: Any) -> None:
+def _wants_targets(model: Any) -> bool:
+    """Whether the loss that ``compile`` was given is asked, and cannot do without targets."""
+    from .trainer import Trainer
+
+    loss = model._compile_loss
+    return loss is not None and loss.user_loss is not None and type(model).compute_loss is Trainer.compute_loss
+
+
+def check_takes_text(layer: Any) -> None:
+    """Text goes to the few layers that read it."""
+    if is_builtin(type(layer)) and type(layer).__name__ not in _READERS:
+        raise ValueError(
+            f"x holds text, but the first layer, {layer.name!r} ({type(layer).__name__}), takes numbers. Turn it into "
+            "numbers first, e.g. with keras.layers.TextVectorization or keras.layers.StringLookup."
+        )
+
+
+_READERS = ("TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "InputLayer", "Lambda", "Sequential",
+            "Functional", "Model", "Pipeline")  # fmt: skip
+
+
+def check_word_numbers(model: Any, x: Any) -> None:
+    """Numbers beyond the table of an Embedding that comes first, where every look-up would give NaN."""
+    layers = [layer for layer in getattr(model, "layers", ()) if type(layer).__name__ != "InputLayer"][:1]
+    if not layers or type(layers[0]).__name__ != "Embedding" or not isinstance(x, np.ndarray) or not x.size:
+        return
+    if x.dtype.kind not in "iuf":
+        return
+    low, high, size = x.min(), x.max(), layers[0].input_dim
+    if low < 0 or high >= size:
+        raise ValueError(
+            f"x has numbers from {low:g} to {high:g}, but the layer {layers[0].name!r} has rows for 0 to {size - 1} "
+            f"(input_dim={size}). Mend: input_dim={int(high) + 1}, or fewer words (num_words=..., max_tokens=...)."
+        )
+
+
+def check_inputs(model: Any, x: Any, y: Any = None) -> None:
     """Inputs that cannot be those of the model, told in terms of ``x`` before anything is traced."""
     if not model.built or not isinstance(model, _graph_types()):
         return
@@ -132,55 +174,18 @@ def check_inputs(model: Any, x: Any) -> None:
         elif abs(array.ndim - len(symbol.shape)) == 1 and 1 in (array.shape[-1], symbol.shape[-1]):
             continue  # a last axis of size 1 comes or goes
         hint = f"Give the model keras.Input({array.shape[1:]}) if the data is right."
-        if None not in symbol.shape[1:] and np.prod(symbol.shape[1:]) == np.prod(array.shape[1:]):
+        rows = [len(part) for part in leaves(y) if getattr(part, "ndim", 0)] if y is not None else []
+        if _channels_moved(array.shape, symbol.shape):
+            hint = "The channels seem to be the first axis after the batch: np.moveaxis(x, 1, -1) puts them last."
+        elif _channels_moved(symbol.shape, array.shape):
+            hint = "The model takes the channels first: np.moveaxis(x, -1, 1) puts them there."
+        elif array.shape == symbol.shape[1:] and array.ndim > 1 and rows[:1] == [len(array)]:
+            hint = f"The batch axis does not belong into Input: write keras.Input({array.shape[1:]})."
+        elif None not in symbol.shape[1:] and np.prod(symbol.shape[1:]) == np.prod(array.shape[1:]):
             hint = f"Reshape it: x.reshape({', '.join(map(str, (-1, *symbol.shape[1:])))})."
         elif array.shape == symbol.shape[1:]:
             hint = "That is one sample; a model takes batches: add an axis for it with x[None]."
         raise ValueError(f"{head}. {hint}")
-
-
-def check_targets(model: Any, y: Any, outputs: Any) -> None:
-    """Labels out of range and targets of the wrong shape, told before anything compiles."""
-    parts = targets_for(y, outputs, model._compile_loss.output_names)
-    for fn, target, output in zip(model._compile_loss.losses, parts, leaves(outputs), strict=True):
-        if fn is None or target is None:
-            continue
-        if getattr(target, "dtype", np.dtype("f4")).kind in "US":
-            raise ValueError(
-                "y holds text, and a loss needs numbers: turn class names into integers first, "
-                "e.g. with keras.layers.StringLookup or np.unique(y, return_inverse=True)[1]."
-            )
-        name = getattr(fn, "name", type(fn).__name__)
-        if "sparse_categorical" in name and not isinstance(target, KerasTensor):
-            axis = getattr(fn, "axis", -1)
-            classes = output.shape[-1 if axis in (-1, None) else axis]
-            check_label_range(target, classes, name, getattr(fn, "ignore_class", None))
-        elif "categorical" in name and "sparse" not in name and len(target.shape) == len(output.shape) - 1:
-            raise ValueError(
-                f"Loss {name!r} expects one-hot targets of shape {('batch', *output.shape[1:])}, got y of shape "
-                f"{target.shape}. For integer classes use loss='sparse_categorical_crossentropy', "
-                "or one-hot them with keras.utils.to_categorical(y)."
-            )
-
-
-def check_label_range(target: Any, classes: int | None, name: str, ignored: int | None) -> None:
-    """Integer labels must number the classes from 0."""
-    labels = np.asarray(target)
-    if ignored is not None:
-        labels = labels[labels != ignored]
-    if not labels.size or classes is None:
-        return
-    low, high = labels.min(), labels.max()
-    if low < 0 or high >= classes:
-        hint = (
-            "subtract 1 from y (labels start at 0)"
-            if low >= 1 and high == classes
-            else f"give the last layer {int(high) + 1} units, or check y"
-        )
-        raise ValueError(
-            f"y has labels from {int(low)} to {int(high)}, but the model gives {classes} classes, so loss {name!r} "
-            f"needs labels from 0 to {classes - 1}. Mend: {hint}."
-        )
 
 
 def can_pad(model: Any) -> bool:

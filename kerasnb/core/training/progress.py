@@ -128,10 +128,14 @@ class TextReporter(Silent):
         self._begun: float | None = None  # when the epoch began
         self._compiled = 0.0  # seconds of this epoch that went into compiling
         self._written = float("-inf")
+        self._said: list[str] = []  # hints that were given at the start
 
     def start(self, plan: dict[str, Any]) -> None:
         self.epochs, self.samples = plan["epochs"], plan.get("samples")
         self.single = plan.get("single", False)
+        self._said = [str(hint) for hint in plan.get("hints", ())]
+        for hint in self._said:
+            self.stream.write(f"{hint}\n")
         if self.moving and not self.single:
             self._write(f"{self._head(plan.get('initial_epoch', 0))} compiling ...")
 
@@ -176,6 +180,8 @@ class TextReporter(Silent):
         if message:
             self.stream.write(f"{message}\n")
         for hint in history.hints() if hasattr(history, "hints") else ():
+            if str(hint) in self._said:
+                continue
             if hint.kind != "not finite" or not message:  # which names the very step
                 self.stream.write(f"{hint}\n")
         self.stream.flush()

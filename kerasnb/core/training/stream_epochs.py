@@ -55,6 +55,7 @@ class StreamEpochs:
             now = time.perf_counter()
             due = step % LOOK_STEPS == 0 if together else now - last_look > fit.pace.target
             if live or fit.eager or due:
+                before = fit.guard.before()
                 logs, of_epoch, losses = self.wait(raw, pending)
                 pending = []
                 fit.at = (epoch, step)
@@ -62,13 +63,17 @@ class StreamEpochs:
                     fit.tell("on_train_batch_end", step - 1, logs, only=live)
                     fit.backups.after_batch(epoch, step, of_epoch)
                 fit.saw_losses(epoch, looked_at, losses)
+                fit.guard.after(before, losses, logs, looked_at)
                 fit.reporter.chunk(epoch, step, fit.steps, losses, logs, done, now - last_look)
                 last_look, looked_at = now, step
-                if ((due or not together) and fit.look_up()) or (live and fit.model.stop_training):
+                ended = fit.guard.caught or (live and fit.model.stop_training)
+                if ((due or not together) and fit.look_up()) or ended:
                     break
         if step and pending:
+            before = fit.guard.before()
             logs, of_epoch, losses = self.wait(raw, pending)
             fit.saw_losses(epoch, looked_at, losses)
+            fit.guard.after(before, losses, logs, looked_at)
             fit.reporter.chunk(epoch, step, fit.steps or step, losses, logs, done, time.perf_counter() - last_look)
         if together:
             fit.look_up()

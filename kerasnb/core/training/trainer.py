@@ -16,6 +16,7 @@ from ..variable import Changes
 from .compile_loss import CompileLoss
 from .compile_metrics import CompileMetrics
 from .compile_names import check_loss_names, check_metric_names
+from .known_arguments import known_arguments
 from .trainer_steps import TrainerSteps
 
 
@@ -37,6 +38,7 @@ class Trainer(TrainerSteps):
         """Whether ``compile`` was called."""
         return self._compile_arguments is not None
 
+    @known_arguments
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -64,6 +66,7 @@ class Trainer(TrainerSteps):
         """
         from .. import metrics as metrics_module
         from .. import optimizers
+        from .suspicions import flags
 
         found = optimizers.get(optimizer)
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and found is not None:
@@ -93,6 +96,7 @@ class Trainer(TrainerSteps):
         put("steps_per_execution", steps_per_execution)
         put("auto_scale_loss", auto_scale_loss)
         put("stop_training", False)
+        put("_trainable_at_compile", flags(self))
         put(
             "_compile_arguments",
             {
@@ -104,6 +108,7 @@ class Trainer(TrainerSteps):
 
     # --- the four verbs --------------------------------------------------------------------------------
 
+    @known_arguments
     def fit(
         self,
         x: Any = None,
@@ -186,6 +191,7 @@ class Trainer(TrainerSteps):
             callbacks=callbacks, return_dict=return_dict, **kwargs,
         )  # fmt: skip
 
+    @known_arguments
     def predict(
         self,
         x: Any,

@@ -66,7 +66,7 @@ class TrainerSteps:
         losses += list(self.losses)  # type: ignore[attr-defined]
         if not losses:
             raise ValueError(
-                "There is no loss to minimise: compile the model with loss=..., "
+                "There is no loss to minimise: model.compile(optimizer, loss=...) chooses one, "
                 "or add losses with add_loss() in its layers."
             )
         return sum(losses[1:], losses[0])

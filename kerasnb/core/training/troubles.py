@@ -10,6 +10,7 @@ from typing import Any
 import jax
 
 from ..distribution.processes import lost
+from ..tracing_errors import in_own_words, without_note
 
 _SIGNS = ("RESOURCE_EXHAUSTED", "Out of memory", "out of memory", "CUDA_ERROR_OUT_OF_MEMORY")
 _SIZE = re.compile(r"allocat\w*[^0-9]{0,40}?([\d.]+)\s*(bytes|B|[KMGT]i?B)\b")
@@ -39,6 +40,10 @@ def explained(model: Any, verb: str, batch_size: Any = None, data: Any = None) -
     except (DeviceOutOfMemory, ProcessLost):
         raise
     except Exception as error:
+        without_note(error)
+        own = in_own_words(error, f"{verb}, in a loss, metric or step of your own")
+        if own is not None:
+            raise own from error
         if any(sign in str(error) for sign in _SIGNS) and isinstance(error, (RuntimeError, MemoryError)):
             raise DeviceOutOfMemory(out_of_memory(error, model, verb, batch_size, data)) from error
         words = lost(error) if isinstance(error, (RuntimeError, ValueError)) else None
