@@ -27,9 +27,11 @@ def made(count=4, epochs=5, names=("units", "rate")) -> SweepResult:
     for i in range(count):
         trial = Trial(i, {"units": "<b>4</b>" if i == 0 else 4 + i, "rate": 10.0**-i}, 0)
         trial.parameters, trial.status = 10 + i, "running"
-        for e in range(epochs):
-            loss = np.nan if i == count - 1 and e == 2 else abs(i - 1) + 1 / (e + 1)
-            trial.add_epoch(e, {"loss": loss, "val_loss": loss + 0.125}, 0.01)
+        loss = abs(i - 1) + 1 / np.arange(1, epochs + 1)
+        if i == count - 1:
+            loss[2:3] = np.nan
+        for cut in (slice(0, 1), slice(1, epochs)):
+            trial.add_epochs(cut.start, {"loss": loss[cut], "val_loss": loss[cut] + 0.125}, 0.01)
         trial.ended(epochs)
         trials.append(trial)
     return SweepResult(trials, list(names), "val_loss", False, epochs)

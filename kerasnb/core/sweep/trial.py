@@ -65,15 +65,25 @@ class Trial:
         said = ", ".join(f"{n}={label(self.arguments[n])}" for n in names if n in self.arguments)
         return said or f"variant {self.number}"
 
-    def add_epoch(self, epoch: int, logs: dict[str, Any], seconds: float) -> None:
-        """Note an epoch; after the first loss that is no number no more are taken."""
+    def add_epochs(self, first: int, logs: dict[str, np.ndarray], seconds: float) -> None:
+        """Note epochs from ``first`` on; after the first loss that is no number no more are taken.
+
+        Args:
+            logs: name -> the values of these epochs.
+            seconds: what one epoch took.
+        """
         if self.status == DIVERGED:
             return
-        self.history.epoch.append(epoch)
-        self.history.seconds.append(seconds)
-        for name, value in logs.items():
-            self.history.history.setdefault(name, []).append(value)
-        self.check(epoch, logs)
+        count = len(next(iter(logs.values())))
+        loss = logs.get("loss")
+        if loss is not None and loss.ndim == 1 and not np.isfinite(loss).all():
+            count = int(np.argmin(np.isfinite(loss))) + 1
+            self.check(first + count - 1, {"loss": loss[count - 1]})
+        self.history.epoch.extend(range(first, first + count))
+        self.history.seconds.extend([seconds] * count)
+        for name, values in logs.items():
+            kept = values[:count]
+            self.history.history.setdefault(name, []).extend(kept.tolist() if kept.ndim == 1 else kept)
 
     def check(self, epoch: int, logs: dict[str, Any]) -> None:
         """From the first loss that is no number on, the variant counts as diverged."""
