@@ -13,7 +13,10 @@ from kerasnb._version import __version__
 
 # jax would take three quarters of a GPU's memory when it starts. Here it is taken as needed, unless somebody has
 # decided otherwise (config.gpu_memory tells, config.set_gpu_memory changes it).
-if not any(f"XLA_PYTHON_CLIENT_{n}" in os.environ for n in ("PREALLOCATE", "MEM_FRACTION", "ALLOCATOR")):
+MEMORY_AS_NEEDED_HERE = not any(
+    f"XLA_PYTHON_CLIENT_{n}" in os.environ for n in ("PREALLOCATE", "MEM_FRACTION", "ALLOCATOR")
+)
+if MEMORY_AS_NEEDED_HERE:
     os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
 
 if TYPE_CHECKING:

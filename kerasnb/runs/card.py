@@ -6,18 +6,16 @@ column's head is a radio button, and the rows say in style variables where they 
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from kerasnb.widgets.still import escape, style
 
+from .curves import curves_of
 from .listing import RunTable, smallest_first
-from .reading import opened
 
 WIDTH, HEIGHT = 96, 22
-POINTS = 48  # of one curve
 ROWS = 50  # of the table; the text twin and keras.runs() have all
 CURVE = 5  # the column of the curves
 SORTED = 12  # columns that the style sheet can sort by
@@ -119,27 +117,6 @@ def places(values: Sequence[Any], down: bool = False) -> list[int]:
     found = [0] * len(values)
     for place, i in enumerate(ranked):
         found[i] = place
-    return found
-
-
-def curves_of(ids: Sequence[int]) -> dict[int, dict[str, list[float]]]:
-    """Loss and validation loss of runs by number; of a long run every n-th epoch."""
-    found: dict[int, dict[str, list[float]]] = {}
-    with opened() as connection:
-        if connection is None:
-            return found
-        for number in ids:
-            (count,) = connection.execute("SELECT count(*) FROM epochs WHERE run = ?", (number,)).fetchone()
-            step = max(1, -(-count // POINTS))
-            curves: dict[str, list[float]] = {"loss": [], "val_loss": []}
-            for (text,) in connection.execute(
-                "SELECT logs FROM epochs WHERE run = ? AND epoch % ? = 0 ORDER BY epoch", (number, step)
-            ):
-                logs = json.loads(text)
-                for name, values in curves.items():
-                    if isinstance(logs.get(name), (int, float)):
-                        values.append(float(logs[name]))
-            found[number] = curves
     return found
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from kerasnb import lab
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -36,9 +38,10 @@ class Lab:
     Args:
         folder: an empty folder; notebooks lie in ``folder / "notebooks"``.
         kernel_path: more entries of PYTHONPATH for the kernel, in front (another ipykernel).
+        variables: more of the environment of the server and its kernels.
     """
 
-    def __init__(self, folder: Path, kernel_path: str = ""):
+    def __init__(self, folder: Path, kernel_path: str = "", variables: dict[str, str] | None = None):
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
         self.token = secrets.token_hex(16)
@@ -67,14 +70,15 @@ class Lab:
         settings.mkdir(parents=True)
         quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
         (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+        # The checkout's own part of JupyterLab, not the one that was installed once.
         environment = {
-            **os.environ,
-            "JUPYTER_PATH": str(folder / "data"),
+            **lab.environment({**os.environ, "JUPYTER_PATH": str(folder / "data"), "PYTHONPATH": str(ROOT)}),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
             "JAX_PLATFORMS": "cpu",
+            **(variables or {}),
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
