@@ -31,17 +31,29 @@ def shorten_if_asked() -> None:
 
     for name, rows in CUT.items():
         module = importlib.import_module(f"kerasnb.datasets.{name}")
-        if not hasattr(module.load_data, "__wrapped__"):
+        if not is_short(module.load_data):
             module.load_data = first_rows(module.load_data, rows)
-    if not hasattr(Model.fit, "__wrapped__"):
+    if not is_short(Model.fit):
         Model.fit = few_epochs(Model.fit)
-    if not hasattr(running.sweep, "__wrapped__"):
+    if not is_short(running.sweep):
         running.sweep = few_epochs_each(running.sweep)  # keras.sweep is looked up there when it is first used
+
+
+def short(function: Any) -> Any:
+    """Mark a function as a short one."""
+    function.is_short = True
+    return function
+
+
+def is_short(function: Any) -> bool:
+    """Whether a function is a short one already (others wrap functions too, so ``__wrapped__`` says nothing)."""
+    return getattr(function, "is_short", False)
 
 
 def first_rows(load_data: Any, rows: int = TRAIN_ROWS) -> Any:
     """A loader whose parts are cut to their first rows."""
 
+    @short
     @functools.wraps(load_data)
     def shorter(*args: Any, **options: Any) -> Any:
         train, test = load_data(*args, **options)
@@ -53,6 +65,7 @@ def first_rows(load_data: Any, rows: int = TRAIN_ROWS) -> Any:
 def few_epochs(fit: Any) -> Any:
     """``fit`` for at most ``EPOCHS`` epochs, of at most ``STEPS`` batches where the data are a stream."""
 
+    @short
     @functools.wraps(fit)
     def shorter(self: Any, x: Any = None, y: Any = None, *args: Any, **options: Any) -> Any:
         first = options.get("initial_epoch", 0)
@@ -68,6 +81,7 @@ def few_epochs(fit: Any) -> Any:
 def few_epochs_each(sweep: Any) -> Any:
     """``sweep`` with at most ``EPOCHS`` epochs for each variant."""
 
+    @short
     @functools.wraps(sweep)
     def shorter(*args: Any, **options: Any) -> Any:
         return sweep(*args, **{**options, "epochs": min(options.get("epochs", EPOCHS), EPOCHS)})
