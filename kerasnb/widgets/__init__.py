@@ -37,6 +37,7 @@ _NAMES = {
     "Monitor": "monitor",
     "Graph": "graph",
     "Inspector": "inspector",
+    "LatentMap": "latent_map",
 }
 
 __all__ = ["is_live", "register_views", "set_live", *_NAMES]  # noqa: PLE0604
