@@ -83,4 +83,14 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         Figure("abs(float(scores['coverage']) - 0.8)", "<=", 0.05, "coverage, off the promised 0.8"),
         Figure("float(careful_scores['loss'])", "<=", 0.2, "loss of the step that looks twice"),
     ),
+    "advanced_transfer": (
+        Figure("float(second_scores['accuracy'])", ">=", 0.988, "5 to 9, features of 0 to 4 frozen"),
+        Figure("all(np.array_equal(a, b) for a, b in zip(before, after))", "==", True, "frozen weights stay"),
+        Figure("float(comparison[20][1] - comparison[20][0])", ">=", 0.02, "20 of each digit: transfer against none"),
+    ),
+    "advanced_vae": (
+        Figure("float(scores['loss'])", "<=", 155.0, "reconstruction + KL on test digits, nats"),
+        Figure("float(abs(scores['loss'] - scores['reconstruction'] - scores['kl']))", "<=", 0.01, "the parts add up"),
+    ),
+    "advanced_memory_network": (Figure("float(scores['accuracy'])", ">=", 0.97, "test accuracy, task 1"),),
 }
