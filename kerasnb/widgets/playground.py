@@ -57,7 +57,7 @@ class Playground(InPlace):
     """
 
     view_name = "playground"
-    view_parts = ("values",)
+    view_parts = ("values", "playground_paint")
 
     def __init__(self, dataset: str = "circles", **settings: Any):
         self.settings = Settings().changed(dataset=dataset, **settings)

@@ -125,8 +125,8 @@ def test_a_pad_draws_as_the_notebooks_does(opened, page):
       for (let i = 200; i < 240; i++) for (let j = 60; j < 200; j++) ink[i * SIDE + j] = 1;
       return [...centred(ink, 28, 28)];
     }"""
-    text = (Path(keras.__file__).parent / "core/saving/demo_page/page.js").read_text(encoding="utf-8")
-    parts = text[text.index("// A part of a plane") : text.index("// --- numbers")]
+    text = (Path(keras.__file__).parent / "core/saving/demo_page/paper.js").read_text(encoding="utf-8")
+    parts = text[text.index("// A part of a plane") :]
     clip = "const SIDE = 336, LEAST = 0.06, clip = (x, a, b) => Math.min(Math.max(x, a), b);"
     found = page.evaluate(f"(() => {{ {clip}\n{parts}\nreturn ({script})(); }})()")
     ink = np.zeros((336, 336), np.float32)

@@ -75,7 +75,7 @@ def export_demo(
         "title": html.escape(str(title or getattr(model, "name", "") or "model")),
         "note": html.escape(str(note or _note(model, image))),
         "css": (PAGE / "page.css").read_text(encoding="utf-8"),
-        "js": (PAGE / "engine.js").read_text(encoding="utf-8") + (PAGE / "page.js").read_text(encoding="utf-8"),
+        "js": "".join((PAGE / f"{part}.js").read_text(encoding="utf-8") for part in ("engine", "paper", "page")),
         "about": _inside_script(json.dumps(about)),
         "weights": base64.b64encode(data).decode(),
     }

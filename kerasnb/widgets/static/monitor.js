@@ -28,6 +28,7 @@ function render({ model, el }) {
   const filled = element("div", "knb-fill");
   track.append(filled);
   const settings = { smoothing: 1, log: false };
+  const schedule = onceAFrame(() => draw());
   const anew = () => {
     fresh = true;
     schedule();
@@ -95,22 +96,12 @@ function render({ model, el }) {
     if (moving) schedule();
   }
 
-  let waiting = false;
-  function schedule() {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      draw();
-    });
-  }
   model.on("msg:custom", anew);
   model.on("change:status", schedule);
   model.on("change:plan", schedule);
   const resized = new ResizeObserver(schedule);
   resized.observe(root);
-  const themed = new MutationObserver(schedule);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
+  const themed = onTheme(schedule);
   const late = () => (run.count === 0 || run.missed) && !["compiling", "paused"].includes(model.get("status"));
   const ticking = setInterval(() => {
     if (late()) model.send({ kind: "snapshot" });

@@ -41,7 +41,7 @@ class Rewinder {
       off: () => 0,
     };
     this.cursor = { x: null, at: null };
-    const schedule = () => this.schedule();
+    const schedule = (this.schedule = onceAFrame(() => this.draw()));
     this.bar = new RewindBar(root, model, this.run, schedule, "Put the model back to here", true);
     this.bar.at = content.epoch < content.last ? content.epoch : null;
     this.charts = content.panels.map((name) => {
@@ -53,8 +53,7 @@ class Rewinder {
     this.grid.dataset.count = this.charts.length;
     this.shown = content.epoch;
     new ResizeObserver(schedule).observe(root);
-    const themed = new MutationObserver(schedule);
-    themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
+    onTheme(schedule);
     schedule();
   }
 
@@ -74,15 +73,6 @@ class Rewinder {
     this.gone = true;
     say(this.said, GONE);
     this.schedule();
-  }
-
-  schedule() {
-    if (this.waiting) return;
-    this.waiting = true;
-    requestAnimationFrame(() => {
-      this.waiting = false;
-      this.draw();
-    });
   }
 
   draw() {

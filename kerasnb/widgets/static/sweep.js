@@ -84,7 +84,7 @@ class Record {
 
 class SweepPage {
   constructor(root, link) {
-    Object.assign(this, { root, link, sort: null, marked: -1 });
+    Object.assign(this, { root, link, sort: null, marked: -1, schedule: onceAFrame(() => this.draw()) });
     const { setup } = link.sweep;
     root.classList.add("knb", "knb-sweep");
     const style = [...root.children].filter((c) => c.tagName === "STYLE");
@@ -114,9 +114,8 @@ class SweepPage {
     root.replaceChildren(...style, ...parts.filter(Boolean));
     this.table.hidden = !setup.table;
     if (setup.table) this.fillTable();
-    new ResizeObserver(() => this.schedule()).observe(root);
-    this.themed = new MutationObserver(() => this.schedule());
-    this.themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
+    new ResizeObserver(this.schedule).observe(root);
+    onTheme(this.schedule);
     this.schedule();
   }
 
@@ -179,15 +178,6 @@ class SweepPage {
   gone() {
     this.controls.hidden = true;
     say(this.said, GONE);
-  }
-
-  schedule() {
-    if (this.waiting) return;
-    this.waiting = true;
-    requestAnimationFrame(() => {
-      this.waiting = false;
-      this.draw();
-    });
   }
 
   draw() {

@@ -60,6 +60,26 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// draw() in the next frame, once however often it was asked for.
+function onceAFrame(draw) {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      draw();
+    });
+  };
+}
+
+// act() whenever the page changes between light and dark; what is returned ends that with disconnect().
+function onTheme(act) {
+  const watching = new MutationObserver(act);
+  watching.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
+  return watching;
+}
+
 // {x, y, n}: numbers in typed arrays that grow.
 export class Series {
   constructor() {
