@@ -93,4 +93,50 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         Figure("float(abs(scores['loss'] - scores['reconstruction'] - scores['kl']))", "<=", 0.01, "the parts add up"),
     ),
     "advanced_memory_network": (Figure("float(scores['accuracy'])", ">=", 0.97, "test accuracy, task 1"),),
+    "guide_basics": (
+        Figure("float(scores['accuracy'])", ">=", 0.96, "test accuracy"),
+        Figure("same", "==", True, "bit-equal after loading"),
+    ),
+    "widgets_summary_card": (
+        Figure("model.count_params()", "==", 8_778, "parameters"),
+        Figure("len(eyes.trainable_weights)", "==", 0, "weights to learn in the frozen part"),
+    ),
+    "widgets_graph": (Figure("model.count_params()", "==", 87_358, "parameters"),),
+    "widgets_monitor": (
+        Figure("float(history.history['val_accuracy'][-1])", ">=", 0.95, "validation accuracy"),
+        Figure("[hint.kind for hint in history_misled.hints()]", "==", ["overfitting"], "made-up labels are told"),
+    ),
+    "widgets_rewind": (Figure("same", "==", True, "bit-equal after going back"),),
+    "widgets_gallery": (
+        Figure("float(bad.accuracy)", ">=", 0.94, "digits"),
+        Figure("float(by_label.of('loop').accuracy)", ">=", 0.92, "closed loops"),
+    ),
+    "widgets_regression": (Figure("float(np.abs(view.errors).mean())", "<=", 50.0, "mean error", "45.6, a line"),),
+    "widgets_sketchpad": (Figure("float(history.history['val_accuracy'][-1])", ">=", 0.96, "validation accuracy"),),
+    "widgets_inspector": (
+        Figure("inside.hints[0].split()[0]", "==", "logarithm", "where NaN begins"),
+        Figure("len(model.inspect(x_test).activations(3))", "==", 5, "layers"),
+    ),
+    "widgets_playground": (Figure("float(spiral.losses[-1, 4])", ">=", 0.9, "spiral, test accuracy"),),
+    "widgets_sweep": (Figure("float(scores['accuracy'])", ">=", 0.95, "test accuracy of the best"),),
+    "widgets_runs": (
+        Figure("[keras.runs.get(n).status for n in ('narrow', 'wide')]", "==", ["finished", "finished"], "recorded"),
+    ),
+    "widgets_compare": (
+        Figure(
+            "min(runs['Adam'].history['val_loss']) / min(runs['SGD'].history['val_loss'])", "<=", 0.5, "Adam to SGD"
+        ),
+    ),
+    "example_photographs": (Figure("float(scores['accuracy'])", ">=", 0.72, "test accuracy, five kinds"),),
+    "example_transformer": (Figure("float(scores['accuracy'])", ">=", 0.86, "test accuracy"),),
+    "example_forecasting": (
+        Figure("errors['network'] - min(errors['like today'], errors['as always'])", "<=", -0.2, "degrees gained"),
+        Figure("abs(inside - 0.8)", "<=", 0.07, "coverage, off the promised 0.8"),
+    ),
+    "example_sweep": (Figure("float(scores['accuracy'])", ">=", 0.98, "test accuracy of the chosen"),),
+    "example_devices": (
+        Figure("len(devices)", "==", 4, "devices"),
+        Figure("float(parallel_difference)", "<=", 1e-4, "data parallel against one device"),
+        Figure("float(cut_difference)", "<=", 1e-4, "model parallel against one device"),
+    ),
 }
