@@ -10,6 +10,7 @@ import numpy as np
 
 from .confusion import MATRIX, NUMBERED, STRONG
 from .labels import UNKNOWN
+from .pen import pen
 from .picture import GRID, INK, PALE, TRAINING, VALIDATION
 from .predictions import SORTS
 from .sprites import data_uri
@@ -140,7 +141,7 @@ def _line(gallery: Any, i: int, tail: str) -> str:
 
 def png(gallery: Any) -> bytes:
     """The first tiles, and beside them the matrix where it is small enough to be read."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageFont
 
     rows = [int(i) for i in gallery.order()[: min(gallery.page, PNG_TILES)]]
     images = gallery.samples.kind == "image"
@@ -152,7 +153,7 @@ def png(gallery: Any) -> bytes:
     lines = -(-len(rows) // columns)
     size = (left + side + 10, max(50 + lines * height, 110 + 40 * len(gallery.class_names) if matrix else 0) + 8)
     picture = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(picture)
+    draw = pen(picture)
     head, font = ImageFont.load_default(17), ImageFont.load_default(13)
     draw.text((12, 12), " · ".join([title(gallery), *notes(gallery)]), fill=INK, font=head)
     for place, i in enumerate(rows):

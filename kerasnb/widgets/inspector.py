@@ -17,6 +17,7 @@ from kerasnb.core.registered import did_you_mean
 from .activation_panels import attention_html, panel_html
 from .graph_svg import tensor_text
 from .in_place import InPlace, Link
+from .pen import pen
 from .samples import Samples
 from .sprites import data_uri
 from .still import escape, style
@@ -230,7 +231,7 @@ class Inspector(InPlace):
 
     def _png(self) -> str | None:
         """The statistics as a picture of the text, for places that show no HTML."""
-        from PIL import Image, ImageDraw, ImageFont
+        from PIL import Image, ImageFont
 
         font = ImageFont.load_default(13)
         rows = [[f"{s.key} ({s.kind})", *cells_of(s)] for s in self.statistics[:60]]
@@ -239,7 +240,7 @@ class Inspector(InPlace):
         lines = [" · ".join([self.title, *self.notes()]), *self.hints]
         size = max(sum(widths) + 24, 200), 20 * (len(table) + len(lines)) + 30
         picture = Image.new("RGB", size, "white")
-        draw = ImageDraw.Draw(picture)
+        draw = pen(picture)
         for i, line in enumerate(lines):
             draw.text((12, 10 + 20 * i), line, fill="#1f2328", font=font)
         for r, row in enumerate(table):

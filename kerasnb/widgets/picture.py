@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from .pen import pen
 from .series import RUN_COLOURS, Panel, tick_text, ticks
 from .still import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, height_of, number
 
@@ -20,14 +21,14 @@ DASH, GAP = 7.0, 5.0
 
 def run_png(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> bytes:
     """Panels in two columns under a line of text, on white."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageFont
 
     columns = min(2, max(1, len(panels)))
     rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
     heights = [max(map(height_of, row)) for row in rows]
     size = (columns * WIDTH * SCALE, (sum(heights) + HEAD) * SCALE)
     picture = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(picture)
+    draw = pen(picture)
     head, font = ImageFont.load_default(14 * SCALE), ImageFont.load_default(11 * SCALE)
     draw.text((10 * SCALE, 9 * SCALE), " · ".join([title, *notes]), fill=INK, font=head)
     for i, row in enumerate(rows):

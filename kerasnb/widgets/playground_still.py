@@ -11,6 +11,7 @@ import numpy as np
 from kerasnb.core.datasets.plane import SIDE
 from kerasnb.core.training.progress import number
 
+from .pen import pen
 from .playground_run import GRID
 from .sprites import encode
 from .still import escape, style
@@ -126,12 +127,12 @@ def losses_svg(play: Any) -> str:
 
 def png(play: Any, colours: np.ndarray) -> bytes:
     """The plane with its points on white, and what was trained."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageFont
 
     from .picture import INK, PALE
 
     picture = Image.new("RGB", (960, 500), "white")
-    draw = ImageDraw.Draw(picture)
+    draw = pen(picture)
     head, font = ImageFont.load_default(20), ImageFont.load_default(14)
     draw.text((12, 8), title(play), fill=INK, font=head)
     draw.text((12, 38), " · ".join(facts(play)), fill=PALE, font=font)

@@ -118,13 +118,13 @@ class Plot:
             return (x + corner[0]) * PLOT_SCALE, (y + corner[1]) * PLOT_SCALE
 
         right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-        draw.text(at(LEFT, 15), plain(self.title), fill=INK, font=font, anchor="ls")
+        draw.text(at(LEFT, 15), self.title, fill=INK, font=font, anchor="ls")
         for value in ticks(*self.y_range, 5):
             draw.line([at(LEFT, self.y(value)), at(right, self.y(value))], fill=GRID, width=PLOT_SCALE)
             draw.text(at(LEFT - 6, self.y(value)), tick_text(value), fill=PALE, font=font, anchor="rm")
         for value in ticks(*self.x_range, 5):
             draw.text(at(self.x(value), bottom + 14), tick_text(value), fill=PALE, font=font, anchor="ms")
-        draw.text(at((LEFT + right) / 2, HEIGHT - 6), plain(self.x_label), fill=PALE, font=font, anchor="ms")
+        draw.text(at((LEFT + right) / 2, HEIGHT - 6), self.x_label, fill=PALE, font=font, anchor="ms")
         for kind, what, _ in self.marks:
             if kind == "line":
                 draw.line([at(self.x(x), self.y(y)) for x, y in what], fill=VALIDATION, width=round(1.5 * PLOT_SCALE))
@@ -146,11 +146,6 @@ def span(values: Any, margin: float = 0.05, zero: bool = False) -> tuple[float, 
         low, high = min(low, 0.0), max(high, 0.0)
     room = (high - low) * margin or abs(high) * 0.1 or 0.5
     return low - room, high + room
-
-
-def plain(text: str) -> str:
-    """Text with what the font that comes with Pillow has no sign for written otherwise."""
-    return text.replace("−", "-").replace("²", "2").replace("✗", "x").replace("✓", "")
 
 
 def _svg_text(x: float, y: float, text: str, anchor: str) -> str:

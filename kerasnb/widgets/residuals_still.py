@@ -10,8 +10,9 @@ import numpy as np
 
 from kerasnb.core.training.progress import number
 
+from .pen import pen
 from .picture import INK
-from .plot import HEIGHT, PLOT_SCALE, WIDTH, Plot, plain, span
+from .plot import HEIGHT, PLOT_SCALE, WIDTH, Plot, span
 from .sprites import data_uri
 from .still import escape, style
 
@@ -165,14 +166,14 @@ def text(view: Any) -> str:
 
 def png(view: Any) -> bytes:
     """The diagrams side by side."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageFont
 
     drawn = plots(view)
     size = (len(drawn) * WIDTH * PLOT_SCALE, (HEIGHT + HEAD) * PLOT_SCALE)
     picture = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(picture)
+    draw = pen(picture)
     head, font = ImageFont.load_default(14 * PLOT_SCALE), ImageFont.load_default(11 * PLOT_SCALE)
-    draw.text((10 * PLOT_SCALE, 7 * PLOT_SCALE), plain(" · ".join([title(view), *notes(view)])), fill=INK, font=head)
+    draw.text((10 * PLOT_SCALE, 7 * PLOT_SCALE), " · ".join([title(view), *notes(view)]), fill=INK, font=head)
     for i, plot in enumerate(drawn):
         plot.png_onto(draw, font, (i * WIDTH, HEAD))
     out = io.BytesIO()

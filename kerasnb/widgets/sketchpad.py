@@ -12,6 +12,7 @@ from .handwriting import normalised
 from .in_place import InPlace, Link
 from .labels import UNKNOWN, labels_of
 from .outputs import outputs_of
+from .pen import pen
 from .picture import INK, PALE, TRAINING
 from .predictions import Predictions, judge, task_of
 from .samples import CHANNELS, image_shape_of
@@ -227,10 +228,10 @@ class Sketchpad(InPlace):
 
     def _png(self) -> bytes:
         """The drawing and its bars on white."""
-        from PIL import Image, ImageDraw, ImageFont
+        from PIL import Image, ImageFont
 
         picture = Image.new("RGB", (560, 290), "white")
-        draw, font = ImageDraw.Draw(picture), ImageFont.load_default(14)
+        draw, font = pen(picture), ImageFont.load_default(14)
         draw.text((10, 8), self._title(), fill=INK, font=font)
         draw.rectangle([10, 34, 250, 274], fill="black")
         if self.image is not None:

@@ -14,6 +14,7 @@ from kerasnb.core.sweep.result import HEADS, SweepResult, cell
 from kerasnb.core.sweep.trial import DIVERGED
 from kerasnb.core.training.progress import number
 
+from .pen import pen
 from .still import escape, style
 
 CHARTS = 24  # in a still picture
@@ -153,7 +154,7 @@ def _hint(trial: Any) -> str:
 
 def sweep_png(result: SweepResult, title: str) -> str:
     """The small charts on white, as base64."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageFont
 
     from .picture import GRID, INK, PALE, TRAINING
 
@@ -161,7 +162,7 @@ def sweep_png(result: SweepResult, title: str) -> str:
     scale, columns, wide, high = 2, 4, 210, 108
     rows = max(1, -(-len(shown) // columns))
     picture = Image.new("RGB", (columns * wide * scale, (rows * high + 52) * scale), "white")
-    draw = ImageDraw.Draw(picture)
+    draw = pen(picture)
     head, font = ImageFont.load_default(14 * scale), ImageFont.load_default(11 * scale)
     draw.text((10 * scale, 8 * scale), title, fill=INK, font=head)
     first = result.ranked()[0]
