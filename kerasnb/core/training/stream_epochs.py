@@ -75,8 +75,7 @@ class StreamEpochs:
             fit.saw_losses(epoch, looked_at, losses)
             fit.guard.after(before, losses, logs, looked_at)
             fit.reporter.chunk(epoch, step, fit.steps or step, losses, logs, done, time.perf_counter() - last_look)
-        if together:
-            fit.look_up()
+        fit.look_up()  # a short epoch may have come to its end without: an interrupt must not wait for a long one
         self.finish(step)
         return of_epoch, step
 
