@@ -24,6 +24,7 @@ help:
 	@echo "make notebooks    run all notebooks whole and hold them to their figures (NAMES=\"00 01\" for some)"
 	@echo "make lint         ruff and the type checker"
 	@echo "make bench        time kerasnb against a hand-written JAX loop (and peers: REFERENCE=PYTHON)"
+	@echo "make docs         build the documentation site, notebooks executed (FAST=1 on few rows and epochs)"
 	@echo "make clean        remove the environment and everything made"
 
 $(VENV)/.made:
@@ -47,6 +48,11 @@ $(VENV)/.base: $(VENV)/.made pyproject.toml
 $(VENV)/.$(TEST_EXTRAS): $(VENV)/.base
 	@echo "installing what the tests need (once)"
 	@$(PIP) install -e '.[$(TEST_EXTRAS)]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.base
+	@echo "installing what the site is built with (once)"
+	@$(PIP) install -e '.[docs]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base
@@ -94,8 +100,11 @@ format: $(VENV)/.dev
 bench: $(VENV)/.base
 	@$(BIN)/python benchmarks/bench.py $(if $(REFERENCE),--reference-python $(REFERENCE)) $(ARGS)
 
-docs: $(VENV)/.base
+# The site: out/site/html. Notebooks are executed once and kept; FAST=1 runs them on few rows and epochs.
+docs: $(VENV)/.docs
 	@$(BIN)/python docs/generate_api_coverage.py
+	@PYTHONPATH=docs $(BIN)/python -m sitebuild.coming_from_r
+	@PYTHONPATH=docs $(BIN)/python -m sitebuild $(if $(FAST),--fast) $(if $(FRESH),--fresh) $(ARGS)
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .ruff_cache .hypothesis

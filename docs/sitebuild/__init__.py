@@ -1,0 +1,1 @@
+"""What makes the documentation site: ``python -m sitebuild`` in this folder, or ``make docs``."""
