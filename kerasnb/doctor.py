@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +26,12 @@ class Check:
 
 def checks() -> Iterator[Check]:
     """All checks in turn; each is independent of the others and none raises."""
-    for check in (python, *(package(*row) for row in PACKAGES), devices, widgets, kernel, data):
+    from kerasnb import accelerators
+
+    for check in (python, *(package(*row) for row in PACKAGES), devices):
+        yield check()
+    yield from accelerators.checks()
+    for check in (widgets, kernel, data, runs):
         yield check()
     yield from writable()
 
@@ -91,6 +95,8 @@ print(json.dumps([[d.platform, str(d.device_kind)] for d in jax.devices()]))
 
 def devices() -> Check:
     """What jax computes on; a GPU that it does not see is worth a word."""
+    from kerasnb import accelerators
+
     try:
         result = subprocess.run(
             [sys.executable, "-c", _DEVICES],
@@ -111,18 +117,12 @@ def devices() -> Check:
         return Check("devices", FAIL, lines[-1], "pip install -U jax jaxlib")
     found = json.loads(result.stdout.strip().splitlines()[-1])
     text = ", ".join(f"{platform} ({kind})" for platform, kind in found)
-    on_cpu = all(platform == "cpu" for platform, _ in found)
     forced = os.environ.get("JAX_PLATFORMS", "")
-    if on_cpu and has_nvidia():
+    if all(platform == "cpu" for platform, _ in found) and (there := accelerators.present()):
         if forced:
-            return Check("devices", NOTE, f"{text}; a GPU is there", "unset JAX_PLATFORMS")
-        return Check("devices", NOTE, f"{text}; a GPU is there", 'pip install -U "jax[cuda12]"')
+            return Check("devices", NOTE, f"{text}; {there[0].name} is there", "unset JAX_PLATFORMS")
+        return Check("devices", NOTE, f"{text}; {there[0].name} is there", there[0].command())
     return Check("devices", OK, text)
-
-
-def has_nvidia() -> bool:
-    """Whether an NVIDIA driver is loaded."""
-    return Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
 
 
 def widgets() -> Check:
@@ -192,12 +192,40 @@ def data() -> Check:
     return Check("data", OK, text.removeprefix(" "))
 
 
+def runs() -> Check:
+    """The file of runs: whether it can be read and written."""
+    import sqlite3
+
+    from kerasnb.runs.places import runs_file
+
+    path = runs_file()
+    if path is None:
+        return Check("runs", NOTE, "not recorded: KERASNB_RUNS is off", "unset KERASNB_RUNS")
+    if not path.exists():
+        return Check("runs", OK, f"none recorded yet; {path}")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=1)
+        try:
+            (count,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        if "locked" in str(error):
+            return Check("runs", NOTE, f"{path} is locked by another program", "close what holds it; nothing is lost")
+        return Check("runs", NOTE, f"{path} cannot be read ({error})", f"mv {path} {path}.damaged")
+    return Check("runs", OK, f"{count} in {path}")
+
+
 def writable() -> Iterator[Check]:
     """Folders that are written to: data sets, compiled programs, here."""
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kerasnb"
+    from kerasnb.runs.places import runs_file
+
+    record = runs_file()
     for name, folder, instead in (
         ("data folder", home, "export KERAS_HOME=FOLDER"),
+        *((("folder of runs", record.parent, "export KERASNB_RUNS=FILE"),) if record else ()),
         ("program cache", cache, "export XDG_CACHE_HOME=FOLDER"),
         ("this folder", Path.cwd(), "cd to a folder of your own"),
     ):

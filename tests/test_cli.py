@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from kerasnb import cli, doctor
+from kerasnb import accelerators, cli, doctor
 from kerasnb._version import __version__
 from kerasnb.learn.series import SERIES
 
@@ -190,10 +190,64 @@ def test_doctor_knows_the_bounds_of_pyproject():
             assert wanted[name] == oldest, name
 
 
-def test_doctor_sees_a_gpu_that_jax_does_not(monkeypatch):
-    monkeypatch.setattr(doctor, "has_nvidia", lambda: True)
+DRIVER = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  {}.107.02  Wed Jul 24\nGCC version: gcc 12\n"
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """``machine(driver=550, wheels={...})``: an NVIDIA GPU with that driver, and these distributions."""
+
+    def make(driver=None, wheels=(), amd=False):
+        path = tmp_path / "version"
+        if driver:
+            path.write_text(DRIVER.format(driver))
+        monkeypatch.setattr(accelerators, "NVIDIA", path)
+        monkeypatch.setattr(accelerators, "AMD", tmp_path if amd else tmp_path / "none")
+        monkeypatch.setattr(accelerators, "TPU", ())
+        monkeypatch.setattr(accelerators.shutil, "which", lambda name: None)
+        known = {"jaxlib": "0.10.2", **dict(wheels)}
+        monkeypatch.setattr(accelerators, "installed", known.get)
+
+    return make
+
+
+def test_doctor_sees_a_gpu_that_jax_does_not(machine, monkeypatch):
+    machine(driver=590)
     monkeypatch.setenv("JAX_PLATFORMS", "cpu")
     assert doctor.devices().mend == "unset JAX_PLATFORMS"
+
+
+@pytest.mark.parametrize(
+    "given, state, said, mend",
+    [
+        ({}, "ok", "none needed here; elsewhere pip install", ""),
+        ({"driver": 590}, "note", "an NVIDIA GPU is here, its wheels are not", 'pip install -U "jax[cuda13]"'),
+        ({"driver": 550}, "note", "its wheels are not", 'pip install -U "jax[cuda12]"'),
+        ({"driver": 470}, "note", "its wheels are not", "install an NVIDIA driver of version 525 or later"),
+        ({"amd": True}, "note", "an AMD GPU is here", 'pip install -U "jax[rocm7-local]"'),
+        ({"driver": 590, "wheels": {"jax-cuda13-plugin": "0.10.2"}}, "ok", "jax-cuda13-plugin 0.10.2", ""),
+        ({"driver": 590, "wheels": {"jax-cuda13-plugin": "0.9.0"}}, "note", "but jaxlib is 0.10.2", "pip install -U"),
+        ({"driver": 550, "wheels": {"jax-cuda13-plugin": "0.10.2"}}, "note", "cuda13 needs 580", '"jax[cuda12]"'),
+        ({"wheels": {"jax-cuda12-plugin": "0.10.2"}}, "ok", "no driver for an NVIDIA GPU is loaded", ""),
+    ],
+)
+def test_doctor_says_which_gpu_wheels_to_install(machine, given, state, said, mend):
+    machine(**given)
+    (check,) = accelerators.checks()
+    assert check.state == state and said in check.found
+    assert mend in check.mend and bool(mend) == bool(check.mend)
+
+
+def test_doctor_looks_at_the_runs(monkeypatch, tmp_path):
+    path = tmp_path / "runs.db"
+    monkeypatch.setenv("KERASNB_RUNS", str(path))
+    assert doctor.runs().found.startswith("none recorded yet")
+    path.write_bytes(b"no database at all " * 300)
+    check = doctor.runs()
+    assert check.state == "note" and "cannot be read" in check.found and check.mend == f"mv {path} {path}.damaged"
+    assert path.read_bytes().startswith(b"no database")
+    monkeypatch.setenv("KERASNB_RUNS", "off")
+    assert "not recorded" in doctor.runs().found
 
 
 def test_doctor_names_a_data_folder_that_is_not_there(monkeypatch, tmp_path):

@@ -26,7 +26,7 @@ ALLOWED = {
     "doors": {"core", "doors"},  # layers.py, losses.py, ...
 }
 PARTS = ("core", "widgets", "learn", "runs")
-FRONT = {"alias", "commands", "magic", "cli", "doctor", "execute", "lab", "__init__"}
+FRONT = {"accelerators", "alias", "commands", "magic", "cli", "doctor", "execute", "lab", "__init__"}
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))}
 
 
