@@ -116,7 +116,7 @@ def for_the_site(notebook: Any) -> Any:
 
 
 def _links(text: str) -> str:
-    """Jupyter's anchors are the headings as they are; those of pages are in small letters. Pages lie above notebooks."""
+    """Jupyter's anchors are the headings as they are; those of pages are in small letters. Pages lie above."""
     text = text.replace("](../docs/", "](../")
     return re.sub(r"\]\(([^)\s]*)#([^)\s]+)\)", lambda m: m[0] if "://" in m[1] else _slugged(m), text)
 
