@@ -48,7 +48,7 @@ def cells():
             yield pytest.param(place, fault, marks=[pytest.mark.slow] if seldom else [], id=f"{place}-{fault}")
 
 
-@pytest.mark.parametrize(("place", "fault"), cells())
+@pytest.mark.parametrize(("place", "fault"), list(cells()))
 def test_struck(place, fault, reference, tmp_path):
     stage, handler = STAGES[place], signal.getsignal(signal.SIGINT)
     strike = Strike(FAULTS[fault](), stage.at)
