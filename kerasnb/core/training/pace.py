@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-WATCHED = 0.1  # seconds between looks while somebody watches or may press Stop
+WATCHED = 0.2  # seconds between looks while somebody watches or may press Stop; each look costs 1 to 2 ms
 ALONE = 0.5  # seconds otherwise: an interrupt is still answered within a second
 GROWTH = 8  # a chunk may be at most so many times longer than the one before
 

@@ -117,12 +117,14 @@ class TextReporter(Silent):
         clock: seconds, for tests.
     """
 
-    patience = 0.1
+    patience: float | None = 0.1
     width = 20
 
     def __init__(self, verbose: Any = 1, stream: Any = None, clock: Callable[[], float] = time.perf_counter):
         self.stream, self.clock = stream or sys.stdout, clock
         self.moving = verbose != 2 and getattr(self.stream, "isatty", lambda: False)()
+        if not self.moving:
+            self.patience = None  # a line an epoch asks for no looks in between
         self.epochs, self.samples, self.single = 1, None, False
         self._length = 0  # of the unfinished line
         self._begun: float | None = None  # when the epoch began
@@ -148,7 +150,7 @@ class TextReporter(Silent):
         now = self.clock()
         if self._begun is None:
             self._begun = now - seconds
-        if not self.moving or now - self._written < self.patience:
+        if not self.moving or now - self._written < (self.patience or 0.0):
             return
         self._written = now
         worked = max(now - self._begun - self._compiled, 0.0)
