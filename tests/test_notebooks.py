@@ -155,6 +155,7 @@ def test_an_example_begins_with_badge_and_install(path):
 
 STOPS = {  # without data and network: the data cell at which an example stops; the others need neither
     "advanced_memory_network": "The stories",
+    "advanced_text_generation": "The books",
     "example_forecasting": "Ten years of cold nights",
     "example_photographs": "The photographs",
     "example_transformer": "The data",

@@ -86,13 +86,19 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     "advanced_transfer": (
         Figure("float(second_scores['accuracy'])", ">=", 0.988, "5 to 9, features of 0 to 4 frozen"),
         Figure("all(np.array_equal(a, b) for a, b in zip(before, after))", "==", True, "frozen weights stay"),
-        Figure("float(comparison[20][1] - comparison[20][0])", ">=", 0.02, "20 of each digit: transfer against none"),
+        Figure("float(comparison[5][1] - comparison[5][0])", ">=", 0.05, "5 of each digit: transfer against none"),
     ),
     "advanced_vae": (
         Figure("float(scores['loss'])", "<=", 155.0, "reconstruction + KL on test digits, nats"),
         Figure("float(abs(scores['loss'] - scores['reconstruction'] - scores['kl']))", "<=", 0.01, "the parts add up"),
     ),
     "advanced_memory_network": (Figure("float(scores['accuracy'])", ">=", 0.97, "test accuracy, task 1"),),
+    "advanced_text_generation": (Figure("float(nats)", "<=", 1.60, "nats per character, held-out text"),),
+    "advanced_neural_turing_machine": (
+        Figure("min(right[n] for n in lengths if n <= LONGEST)", ">=", 0.995, "bits right at trained lengths"),
+        Figure("right[2 * LONGEST]", ">=", 0.95, "bits right at twice the length"),
+        Figure("right[2 * LONGEST] - right_lstm[2 * LONGEST]", ">=", 0.2, "against an LSTM, at twice the length"),
+    ),
     "guide_basics": (
         Figure("float(scores['accuracy'])", ">=", 0.96, "test accuracy"),
         Figure("same", "==", True, "bit-equal after loading"),
