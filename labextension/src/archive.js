@@ -68,7 +68,6 @@ class ArchivePage extends CardPage {
 
   sketch(facts) {
     const row = (kind, ...cells) => make("tr", {}, ...cells.map((text) => make(kind, kind === "th" ? { scope: "col" } : {}, text)));
-    const more = facts.count - facts.layers.length;
     this.card.replaceChildren(
       make("h1", {}, facts.name),
       make("p.knb-lab-note", {}, [facts.class, plural(facts.count, "layer"), this.origin(facts)].join(" · ")),
@@ -78,7 +77,7 @@ class ArchivePage extends CardPage {
         make("thead", {}, row("th", "Layer", "Class", "Settings")),
         make("tbody", {}, ...facts.layers.map((layer) => row("td", layer.name, layer.class, layer.settings))),
       ),
-      more > 0 ? make("p.knb-lab-note", {}, `and ${more} more`) : "",
+      facts.more ? make("p.knb-lab-note", {}, `and ${facts.more} more`) : "",
     );
   }
 }

@@ -29,6 +29,21 @@ export function refill(element, children) {
   (targets.find((e) => e.dataset.own === own) ?? targets[0])?.focus();
 }
 
+const FOLDED = "kerasnb:folded";
+
+// A part of the panel that folds away under its heading; which ones are folded is remembered.
+export function folding(title, content) {
+  const folded = () => JSON.parse(localStorage.getItem(FOLDED) || "[]");
+  const heading = make("summary", {}, make("h2", {}, title));
+  const section = make("details.knb-lab-section", { open: !folded().includes(title) }, heading, content);
+  section.dataset.title = title;
+  section.ontoggle = () => {
+    const others = folded().filter((name) => name !== title);
+    localStorage.setItem(FOLDED, JSON.stringify(section.open ? others : [...others, title]));
+  };
+  return section;
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, EDGE] = [72, 20, 2];
 

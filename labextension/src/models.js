@@ -1,6 +1,6 @@
 // The models in the kernel of the notebook in front, asked for between its cells by silent requests.
 import { NotebookActions } from "@jupyterlab/notebook";
-import { make, plural, refill } from "./dom";
+import { folding, make, plural, refill } from "./dom";
 
 const READY = '"kerasnb.core.models.model" in __import__("sys").modules';
 const HERE = '__import__("kerasnb.lab.kernel", fromlist=["models"])';
@@ -33,7 +33,7 @@ export class Models {
     this.tracker = tracker;
     this.show = show;
     this.list = make("div.knb-lab-list", { "aria-live": "polite" });
-    this.element = make("section", { "aria-label": "Models" }, make("h2", {}, "Models in the kernel"), this.list);
+    this.element = folding("Models in the kernel", this.list);
     this.visible = false;
     this.asking = false;
     tracker.currentChanged.connect(() => this.changed());

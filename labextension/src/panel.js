@@ -1,6 +1,6 @@
 // The side panel: where to begin, the tutorials with what is done, the newest runs, the models in the kernel.
 import { Widget } from "@lumino/widgets";
-import { duration, figure, make, plural, refill, sparkline } from "./dom";
+import { duration, figure, folding, make, plural, refill, sparkline } from "./dom";
 import { ask } from "./server";
 
 const EVERY = 5000; // ms between two looks while the panel is in sight
@@ -29,9 +29,8 @@ export class Panel extends Widget {
   }
 
   section(title, children = []) {
-    const list = make("div.knb-lab-list", {}, ...children);
-    const section = make("section", { "aria-label": title }, make("h2", {}, title), list);
-    section.list = list;
+    const section = folding(title, make("div.knb-lab-list", {}, ...children));
+    section.list = section.lastElementChild;
     return section;
   }
 
@@ -82,15 +81,15 @@ export class Panel extends Widget {
 
   onActivateRequest() {
     (this.goal ?? this.node).focus();
-    this.goal?.closest("section").scrollIntoView({ block: "start" });
+    this.goal?.scrollIntoView({ block: "start" });
     this.goal = undefined;
   }
 
   // The next time the panel is activated it shows this part: "tutorials", "runs" or "models".
   aim(part) {
     const section = part === "models" ? this.models.element : this[part];
-    this.goal = section.querySelector("h2");
-    this.goal.tabIndex = -1;
+    section.open = true;
+    this.goal = section.querySelector("summary");
   }
 
   async look() {
@@ -103,7 +102,7 @@ export class Panel extends Widget {
         message ? make("p.knb-lab-note", {}, message) : null,
       ]);
       const [done, all] = ["done", "exercises"].map((name) => found.tutorials.reduce((sum, t) => sum + t[name], 0));
-      this.tutorials.querySelector("h2").dataset.said = done ? `${done} of ${all} exercises` : "";
+      this.tutorials.querySelector("summary").dataset.said = done ? `${done} of ${all} exercises` : "";
       this.loaded(found);
     } catch (error) {
       this.error.textContent = error.message;
@@ -113,8 +112,8 @@ export class Panel extends Widget {
 
   fill(section, content, rows) {
     const state = JSON.stringify(content);
-    if (this.shown[section.ariaLabel] === state) return;
-    this.shown[section.ariaLabel] = state;
+    if (this.shown[section.dataset.title] === state) return;
+    this.shown[section.dataset.title] = state;
     refill(section.list, rows(content).filter(Boolean));
   }
 
@@ -169,8 +168,9 @@ export class Panel extends Widget {
         { title: `Run ${run.id}: ${run.status}` },
         make("span.knb-lab-number", {}, String(run.id)),
         make("span.knb-lab-name", {}, called, run.status === "finished" ? null : make("span.knb-lab-status", {}, run.status)),
+        make("span.knb-lab-figure", {}, name ? figure(run.final[name]) : ""),
         sparkline(run.curves),
-        make("span.knb-lab-figure", { title: name }, name ? figure(run.final[name]) : "", make("small", {}, name ?? "")),
+        make("span.knb-lab-of", {}, name ?? ""),
       ),
       make("dl", {}, ...facts.flatMap(([key, said]) => [make("dt", {}, key), make("dd", {}, said)])),
     );
