@@ -20,7 +20,7 @@ def summary_rows(model: Any, expand_nested: bool = True) -> list[dict[str, Any]]
         model: a model, built or not.
         expand_nested: whether layers of nested models follow their model, one level deeper.
     """
-    kept = {id(n) for n in getattr(model, "_nodes", [])}
+    kept = _nodes_of(model)
     rows: list[dict[str, Any]] = []
     for operation in _operations(model):
         rows.append(_row(operation, 0, kept))
@@ -35,13 +35,19 @@ def _operations(model: Any) -> list[Operation]:
     return list(model.layers)
 
 
+def _nodes_of(model: Any) -> set[int]:
+    """The recorded calls that belong to a model: its layers may be used in others too."""
+    graph = getattr(model, "_functional", None) or model
+    return {id(node) for node in getattr(graph, "_nodes", [])}
+
+
 def _nested(operation: Any, depth: int) -> list[dict[str, Any]]:
     from .model import Model
 
     if not isinstance(operation, Model):
         return []
     rows = []
-    kept = {id(n) for n in getattr(operation, "_nodes", [])}
+    kept = _nodes_of(operation)
     for inner in _operations(operation):
         rows.append(_row(inner, depth, kept))
         rows.extend(_nested(inner, depth + 1))

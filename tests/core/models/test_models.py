@@ -9,6 +9,7 @@ import pytest
 
 import kerasnb as keras
 from kerasnb import layers, ops
+from kerasnb.core.models.summary import summary_rows
 
 X = np.random.RandomState(0).normal(size=(4, 6)).astype("float32")
 
@@ -97,6 +98,16 @@ def test_summary_counts_what_is_there(make):
     assert f"Total params: {sum(w.size for w in model.get_weights()):,}" in text
     assert all(layer.name[:12] in text for layer in model.layers)
     assert len({len(line) for line in text.splitlines() if line[:1] in "┏┃┡│├└"}) == 1, "columns line up"
+
+
+def test_summary_of_layers_that_other_models_use_too():
+    shared = [layers.Dense(4, name="sees"), layers.Dense(3, name="judges")]
+    keras.Sequential([keras.Input((2,), name="left"), *shared])
+    model, lines = keras.Sequential([keras.Input((2,), name="right"), *shared, layers.Dense(2)]), []
+    model.summary(print_fn=lines.append)
+    rows = summary_rows(model)
+    assert [len(row["connected_to"]) for row in rows if row["name"] in ("sees", "judges")] == [1, 1]
+    assert "left" not in "\n".join(str(row["connected_to"]) for row in rows)
 
 
 @every_model
