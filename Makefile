@@ -15,7 +15,7 @@ ifdef DATA
 export KERASNB_DATA ?= $(abspath $(DATA))
 endif
 
-.PHONY: help quickstart notebooks test test-slow test-browser lint format bench lab doctor docs clean
+.PHONY: help quickstart notebooks test test-slow test-browser lint format bench lab labextension doctor docs clean
 
 help:
 	@echo "make quickstart   train the front-page network on handwritten digits, in a notebook"
@@ -25,6 +25,7 @@ help:
 	@echo "make lint         ruff and the type checker"
 	@echo "make bench        time kerasnb against a hand-written JAX loop (and peers: REFERENCE=PYTHON)"
 	@echo "make docs         build the documentation site, notebooks executed (FAST=1 on few rows and epochs)"
+	@echo "make labextension build what kerasnb adds to JupyterLab (needs node and npm; the result is committed)"
 	@echo "make clean        remove the environment and everything made"
 
 $(VENV)/.made:
@@ -65,6 +66,11 @@ quickstart: $(VENV)/.base
 
 lab: $(VENV)/.base
 	@$(BIN)/kerasnb lab
+
+# Sources in labextension/, built files in kerasnb/lab/jupyter/labextensions; a test compares the two.
+labextension:
+	@command -v npm >/dev/null || { echo "make labextension needs node 20 and npm (on Debian: apt install npm)."; exit 1; }
+	@cd labextension && npm ci --no-audit --no-fund && npm run --silent build
 
 doctor: $(VENV)/.base
 	@$(BIN)/kerasnb doctor

@@ -178,11 +178,17 @@ def open_lab(folder: Path, notebook: str | None = None) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     if notebook:
         command.append(f"--LabApp.default_url=/lab/tree/{notebook}")
+    from kerasnb import MEMORY_AS_NEEDED_HERE
+    from kerasnb.lab import environment
+
+    variables = {**environment(dict(os.environ)), "KERASNB_LAB": "1"}  # the side panel shows itself the first time
+    if MEMORY_AS_NEEDED_HERE:  # set by this process; kernels decide for themselves
+        variables.pop("XLA_PYTHON_CLIENT_PREALLOCATE", None)
     if os.name == "nt":
         import subprocess
 
-        return subprocess.run(command, check=False).returncode
-    os.execv(command[0], command)
+        return subprocess.run(command, check=False, env=variables).returncode
+    os.execve(command[0], command, variables)
 
 
 def tutorials(arguments) -> int:

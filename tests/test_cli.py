@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -115,10 +116,13 @@ def test_progress_in_a_terminal_has_a_clock():
 
 def test_lab_hands_over(monkeypatch, notebooks):
     called = []
-    monkeypatch.setattr(cli.os, "execv", lambda program, command: called.append(command))
+    monkeypatch.setattr(cli.os, "execve", lambda program, command, variables: called.extend((command, variables)))
     cli.main(["lab"])
     assert called[0][1:3] == ["-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={notebooks}" in called[0]
+    # JupyterLab finds kerasnb's part of it, wherever kerasnb lies
+    for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
+        assert called[1][name].split(os.pathsep)[0].endswith(os.path.join("kerasnb", "lab", "jupyter"))
     assert cli.main(["lab", "nowhere"]) == 2
 
 
