@@ -48,6 +48,7 @@ OTHERS = [
         for layout, image in ((LAST, x2), (FIRST, first))
     ),
     ("overlapping", lambda x: kernels.max_pool(x, (3, 3), (2, 2), "same", LAST), x2),
+    ("equal numbers", lambda x: kernels.max_pool(x, (2, 3), (2, 3), "same", LAST), np.round(x2)),
 ]
 ALL = [
     (name, fn, x2, floats(3, 2, 4, 3) if "transposed" not in name else floats(3, 2, 3, 4)) for name, fn in CASES.items()
