@@ -56,13 +56,13 @@ def _backward(strides: tuple, pads: tuple, spread: tuple, dilation: tuple, saved
         around.append((before, (n - 1) * u + 1 + (k - 1) * d - before - ((m - 1) * s + 1)))
     d_x = lax.conv_general_dilated(g, turned, spread, around, strides, dilation, _numbers(rank))
     # The kernel's gradient: the input, channels as rows of a batch, convolved with the output's gradient.
+    rows = jnp.moveaxis(_batch_last(x), -2, 0)  # (channels in, *sizes, batch)
     around = []
     for i, (n, m, k, s, (low, _), u, d) in enumerate(axes, 1):
         after = (k - 1) * d + (m - 1) * s + 1 - ((n - 1) * u + 1) - low
-        if after < 0 and u == 1:  # places that no position of the kernel reached
-            x, after = lax.slice_in_dim(x, 0, n + after, axis=i), 0
+        if after < 0 and u == 1:  # places that no position of the kernel reached, left out while the rows are turned
+            rows, after = lax.slice_in_dim(rows, 0, n + after, axis=i), 0
         around.append((low, after))
-    rows = jnp.moveaxis(_batch_last(x), -2, 0)  # (channels in, *sizes, batch)
     window = jnp.moveaxis(g, 0, -2)  # (*sizes, batch, channels out)
     d_kernel = lax.conv_general_dilated(rows, window, dilation, around, spread, strides, _numbers(rank))
     return d_x, jnp.moveaxis(d_kernel, 0, -2)
