@@ -460,6 +460,35 @@ class TestRewind:
         assert len(fine(page, "x")) == 6
 
 
+def test_steps_that_come_in_parts_lie_where_they_would_all_at_once(monitor):
+    """Of many steps only the new ones are placed and averaged; a second view of the run works everything out anew."""
+    page = monitor()
+    page.evaluate("() => model.set('status', 'running')")
+    draw = np.random.default_rng(0)
+    page.get_by_label("Smoothing").fill("2")
+    end = 0
+    for epoch, length in enumerate([4, 4, 3, 4]):  # one epoch is shorter than was said
+        for part in (length - 2, 2):
+            end += part
+            rows = [row(epoch, end, loss=0.5)] if part == 2 and epoch < 3 else []
+            news(page, end - part, [float(v) for v in draw.uniform(size=part)], rows, epoch=epoch)
+            if epoch == 1:
+                page.evaluate("() => model.set('plan', { ...model.get('plan'), epochs: 12 })")
+                frame(page)
+    page.evaluate(
+        "() => module.default.render({ model, el: document.body.appendChild(document.createElement('div')) })"
+    )
+    page.get_by_label("Smoothing").nth(1).fill("2")
+    frame(page)
+    drawn = page.evaluate(
+        """() => [...document.querySelectorAll('.knb-monitor')].map((root) => {
+             const { fine, smooth } = root.charts.get('loss');
+             return [fine, smooth].map(({ x, y, n }) => [[...x.slice(0, n)], [...y.slice(0, n)]]); })"""
+    )
+    assert len(drawn) == 2 and len(drawn[0][0][0]) == len(drawn[0][1][0]) == 15
+    assert drawn[0] == drawn[1]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_serious_accessibility_fault(monitor, theme):
     page = monitor(rewind=True, past=PAST)

@@ -18,6 +18,7 @@ export class Chart {
     this.starts = []; // where later fits began
     this.marks = { looking: null };
     this.whole = 0; // how many points of training are those of ended epochs
+    this.cleared = true; // whether the steps are others than those averaged so far
     this.range = null; // what is drawn: [x0, x1, y0, y1], y after this.scale
     this.keys = {};
     this.pad = trace ? { ...PAD, bottom: 20 } : PAD;
@@ -105,18 +106,23 @@ export class Chart {
   // The steps' values averaged, the newer the more: over about so many steps as the slider says.
   smoothen() {
     const { fine, smooth } = this;
-    smooth.clear();
-    const window = this.settings.smoothing;
-    if (window < 2 || this.name === "learning rate") return;
+    const window = this.name === "learning rate" ? 0 : this.settings.smoothing;
+    if (this.window !== window || this.cleared) {
+      smooth.clear();
+      this.sums = [0, 0];
+    }
+    [this.window, this.cleared] = [window, false];
+    if (window < 2) return;
     const keep = 1 - 1 / window;
-    let [sum, weight] = [0, 0];
-    for (let i = 0; i < fine.n; i++) {
+    let [sum, weight] = this.sums;
+    for (let i = smooth.n; i < fine.n; i++) {
       if (isFinite(fine.y[i])) {
         sum = keep * sum + (1 - keep) * fine.y[i];
         weight = keep * weight + (1 - keep);
       }
       smooth.push(fine.x[i], weight ? sum / weight : NaN);
     }
+    this.sums = [sum, weight];
   }
 
   // The range that the data asks for.

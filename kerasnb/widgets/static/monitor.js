@@ -35,7 +35,10 @@ function render({ model, el }) {
   };
   const controls = new Controls(root, model, run, schedule);
   root.append(track);
-  const tools = new Tools(root, model, settings, anew);
+  const tools = new Tools(root, model, settings, () => {
+    for (const chart of charts.values()) chart.smoothen();
+    schedule();
+  });
   const grid = element("div", "knb-charts");
   const small = element("div", "knb-charts knb-traces");
   root.append(grid, small);

@@ -21,6 +21,7 @@ class Run {
     this.branches = null; // what a snapshot says; the plan's until then
     this.count = 0;
     this.missed = false;
+    this.held = {}; // another object whenever the places of earlier steps may have changed
   }
 
   take(message, buffers) {
@@ -41,8 +42,13 @@ class Run {
       this.means.push([message.now.count, message.now.logs]);
       if (this.means.length > MOST_MEANS) this.means = this.means.filter((_, i) => i % 2 || i > MOST_MEANS / 2);
     }
+    if (message.now.steps !== this.now.steps) this.held = {};
     const known = this.epochs.length ? this.epochs[this.epochs.length - 1].epoch : -1;
-    this.epochs.push(...message.epochs.filter((row) => row.epoch > known));
+    for (const row of message.epochs.filter((row) => row.epoch > known)) {
+      const before = this.epochs.length ? this.epochs[this.epochs.length - 1].end : 0;
+      if (row.end - before !== message.now.steps) this.held = {};
+      this.epochs.push(row);
+    }
     const noted = this.rates.length ? this.rates[this.rates.length - 1][0] : -1;
     this.rates.push(...(message.rates || []).filter((row) => row[0] > noted));
     this.now = message.now;
@@ -85,12 +91,19 @@ class Run {
     const { fine, training, validation, name } = chart;
     const past = plan.past || {};
     const moved = past.offset || 0;
-    for (const series of [fine, training, validation]) series.clear();
-    const [xs, ys] = past.fine?.[name] || [[], []];
-    xs.forEach((x, i) => fine.push(x, number(ys[i])));
+    for (const series of [training, validation]) series.clear();
+    // The places of a run's steps stay where they are, so that of 100 000 only the new ones are worked out.
+    const kept = name === "loss" && chart.held === this.held && chart.heldPlan === plan && this.now.steps;
+    if (!kept) {
+      fine.clear();
+      [chart.taken, chart.cleared] = [0, true];
+      const [xs, ys] = past.fine?.[name] || [[], []];
+      xs.forEach((x, i) => fine.push(x, number(ys[i])));
+    }
+    [chart.held, chart.heldPlan] = [this.held, plan];
     const place = this.placer(plan);
     if (name === "loss") {
-      for (let i = 0; i < this.steps.n; i++) fine.push(place(this.steps.x[i] + 1), this.steps.y[i]);
+      for (; chart.taken < this.steps.n; chart.taken++) fine.push(place(this.steps.x[chart.taken] + 1), this.steps.y[chart.taken]);
     } else if (name === TRACES[0]) {
       for (let i = 0; i < this.norms.n; i++) fine.push(place(this.norms.x[i]), this.norms.y[i]);
     } else if (name === TRACES[1]) {
