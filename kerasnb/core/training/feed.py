@@ -14,7 +14,9 @@ import numpy as np
 from .. import text
 from ..aligned import aligned
 from ..distribution.placement import place_rest
+from ..distribution.strategies import distribution
 from ..variable import Variable
+from .shifted_rows import ShiftedRows
 from .spans import span
 
 MANY_PARTS = 8  # a model with more inputs than that is rare; a list of rows is not
@@ -51,7 +53,10 @@ class ArrayFeed:
         """(x, y, sample_weight) on the device; moved there once."""
         if self._device is None:
             with span("data to the device"):
-                self._device = place_rest(jax.tree.map(to_device, self.host))
+                if distribution() is None:
+                    self._device = jax.tree.map(lambda a: ShiftedRows.of(a) or to_device(a), self.host)
+                else:
+                    self._device = place_rest(jax.tree.map(to_device, self.host))
         return self._device
 
     @property

@@ -17,6 +17,7 @@ from ..context import call_scope, get_keras_mask, set_keras_mask
 from ..distribution.placement import place_variables, spread_batch
 from ..distribution.strategies import distribution
 from ..variable import binding, values
+from .shifted_rows import is_rows, take_rows
 
 WATCHED_STEPS = 8  # of so many steps one has its gradients measured on a CPU
 
@@ -170,7 +171,7 @@ def gather(data: Any, rows: Any) -> Any:
     """The rows of every array in nested data; all of them where there are no numbers of rows."""
     if not rows.shape[0]:  # a batch that lies spread over devices stays where it is
         return spread_batch(data)
-    return spread_batch(jax.tree.map(lambda a: jnp.take(a, rows, axis=0, mode="clip"), data))
+    return spread_batch(jax.tree.map(lambda a: take_rows(a, rows), data, is_leaf=is_rows))
 
 
 def reset_metrics(model: Any, slots: Slots, state: State) -> State:
