@@ -5,10 +5,12 @@ from __future__ import annotations
 from .names import Entry
 
 LAYERS = {
-    "Core": ("layer", "input_spec", "input_layer", "dense", "einsum_dense", "embedding", "reversible_embedding", "core"),
+    "Core": ("layer", "input_spec", "input_layer", "dense", "einsum_dense", "embedding", "reversible_embedding",
+        "core"),
     "Convolution": ("conv", "conv_transpose", "depthwise_conv", "separable_conv"),
     "Pooling": ("pooling", "global_pooling", "adaptive_pooling"),
-    "Recurrent": ("lstm", "gru", "simple_rnn", "rnn", "bidirectional", "time_distributed", "conv_lstm", "stacked_cells"),
+    "Recurrent": ("lstm", "gru", "simple_rnn", "rnn", "bidirectional", "time_distributed", "conv_lstm",
+        "stacked_cells"),
     "Attention": ("attention", "multi_head_attention", "grouped_query_attention"),
     "Normalization": ("batch_normalization", "normalization", "spectral_normalization"),
     "Regularization": ("regularization",),

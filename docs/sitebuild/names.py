@@ -55,6 +55,9 @@ HOMES = {
 }  # fmt: skip
 
 
+OWN = ("kerasnb.learn", "kerasnb.runs", "kerasnb.widgets")
+
+
 @dataclass
 class Entry:
     """One public object.
@@ -107,7 +110,7 @@ def _listed(module: types.ModuleType) -> list[str]:
     names = getattr(module, "__all__", None) or [n for n in dir(module) if not n.startswith("_")]
     # Submodules of a public module count even where __all__ leaves them out (ops.image).
     more = [n for n, v in vars(module).items() if isinstance(v, types.ModuleType) and not n.startswith("_")]
-    if module.__name__ == "kerasnb.learn":
+    if module.__name__ in OWN:  # their other modules are nobody's business
         more = []
     return sorted({*names, *more})
 

@@ -83,6 +83,7 @@ def page(path: Path) -> str:
     fill = {
         "front page program": front_program,
         "front page figures": front_figures,
+        "all figures": all_figures,
         "guides": lambda: "\n".join(guides()),
         "notebooks": lambda: listed([p for p in notebooks_of("notebooks") if not p.stem.startswith("widgets_")]),
         "widget notebooks": lambda: listed([p for p in notebooks_of("notebooks") if p.stem.startswith("widgets_")]),
@@ -138,6 +139,12 @@ def front_program() -> str:
 def front_figures() -> str:
     """The table of figures on the repository's front page."""
     return re.search(r"<!-- written by benchmarks/bench\.py --write -->\n(.*?)<!-- end -->", readme(), re.S)[1]
+
+
+def all_figures() -> str:
+    """The tables of docs/benchmarks.md."""
+    text = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
+    return re.search(r"<!-- written by benchmarks/bench\.py --write -->\n(.*?)<!-- end -->", text, re.S)[1]
 
 
 def guides() -> list[str]:
