@@ -84,7 +84,7 @@ else
 	@$(BIN)/python -m pytest -m "browser and not slow and not network" $(ARGS) || [ $$? = 5 ]  # 5: none
 endif
 
-test-slow: $(VENV)/.$(TEST_EXTRAS)
+test-slow: $(VENV)/.$(TEST_EXTRAS) $(VENV)/.docs
 	@$(BIN)/python -m pytest -m "slow and not network" $(ARGS)
 
 test-browser: $(VENV)/.$(TEST_EXTRAS)

@@ -48,6 +48,7 @@ def run(tests: list[doctest.DocTest]) -> None:
     assert not runner.failures, "".join(said)
 
 
+@pytest.mark.slow  # many small programs to compile
 @pytest.mark.parametrize("group", sorted(groups()))
 def test_docstrings(group, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -62,6 +63,7 @@ def test_docstrings(group, tmp_path, monkeypatch):
     run(tests)
 
 
+@pytest.mark.slow
 def test_examples_of_the_reference():
     parser = doctest.DocTestParser()
     space = {"keras": kerasnb, "ops": kerasnb.ops}
