@@ -224,6 +224,8 @@ def _of_split(y: np.ndarray, part: Part, validation: Part) -> Hint | None:
     labels = _labels(y)
     if labels is None or validation.rows < FEW_ROWS:
         return None
+    if 5 * len(np.unique(labels)) > len(labels):  # whole numbers with so many values are quantities, not classes
+        return None
     share = f"validation_split={validation.rows / (part.rows + validation.rows):.2g}"
     advice = "Shuffle them first: order = np.random.permutation(len(x)); x, y = x[order], y[order]."
     if labels[0] != labels[-1] and (np.diff(labels) >= 0).all():
