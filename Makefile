@@ -15,6 +15,7 @@ ifdef DATA
 export KERASNB_DATA ?= $(abspath $(DATA))
 endif
 
+.PHONY: coverage fuzz audit
 .PHONY: help quickstart notebooks test test-slow test-browser lint format bench lab labextension doctor docs clean
 
 help:
@@ -111,6 +112,23 @@ docs: $(VENV)/.docs
 	@$(BIN)/python docs/generate_api_coverage.py
 	@PYTHONPATH=docs $(BIN)/python -m sitebuild.coming_from_r
 	@PYTHONPATH=docs $(BIN)/python -m sitebuild $(if $(FAST),--fast) $(if $(FRESH),--fresh) $(ARGS)
+
+# Lines and branches of kerasnb/, in kernels and other processes that the tests start too.
+coverage: $(VENV)/.$(TEST_EXTRAS)
+	@$(PIP) install 'coverage>=7.10'
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q -m "not slow and not network and not browser" $(ARGS)
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report --sort=cover | tail -60
+
+# Ten thousand broken files for every reader.
+fuzz: $(VENV)/.$(TEST_EXTRAS)
+	@$(BIN)/python tests/fuzz/run.py $(or $(ARGS),--cases 10000)
+
+# Known vulnerabilities of what is installed; asks a service on the network.
+audit: $(VENV)/.base
+	@$(PIP) install pip-audit
+	@$(BIN)/pip-audit --skip-editable $(ARGS)
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .ruff_cache .hypothesis

@@ -58,11 +58,10 @@ def execute(
     Raises:
         CellFailed: a cell raised.
     """
-    import nbformat
     from nbclient.exceptions import CellExecutionError
 
     path = Path(path)
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path)
     titles = cell_titles(notebook)
     begin = time.perf_counter()
     with ExitStack() as stack:
@@ -83,6 +82,26 @@ def execute(
         seconds = time.perf_counter() - begin
         answers = _ask(client, asks) if asks else {}
     return Execution(notebook, seconds, answers)
+
+
+def read_notebook(path: Path) -> Any:
+    """The notebook in a file.
+
+    Raises:
+        ValueError: the file holds none, or a damaged one.
+        OSError: it cannot be read.
+    """
+    import nbformat
+
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except OSError:
+        raise
+    except Exception as error:  # its readers, upgrades and the schema fail in ways of their own
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise ValueError(f"{path} is no notebook, or it is damaged: {said[0][:200]}") from error
+    return notebook
 
 
 def cell_titles(notebook) -> dict[int, str]:

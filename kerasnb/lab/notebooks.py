@@ -88,7 +88,7 @@ def kernel_of(path: Path) -> str | None:
     """The name of the kernel that a notebook asks for; None where it names none, or is no notebook."""
     try:
         name = json.loads(path.read_text(encoding="utf-8"))["metadata"]["kernelspec"]["name"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return name if isinstance(name, str) else None
 

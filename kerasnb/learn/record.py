@@ -21,10 +21,15 @@ def progress_file() -> Path:
 
 def done() -> set[str]:
     """Ids of the exercises that were answered rightly; none where there is no file or it is damaged."""
+    return read(progress_file())
+
+
+def read(path: Path) -> set[str]:
+    """The ids in a file of progress; none where it cannot be read."""
     try:
-        found = json.loads(progress_file().read_text(encoding="utf-8"))["done"]
+        found = json.loads(path.read_text(encoding="utf-8"))["done"]
         return {key for key in found if isinstance(key, str)}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from . import places, store, surroundings
 
 JSON_COLUMNS = ("data", "fit", "compile", "versions", "final", "saved", "tags")
+LISTS = {"saved": list, "tags": list}
 GONE = "The process ended before the run did."
 
 
@@ -61,12 +62,21 @@ def _flush() -> None:
         recorder.flush(2.0)
 
 
+def unpacked(text: Any, kind: type = dict) -> Any:
+    """A JSON column; empty where it is damaged, so that one bad row hides no other."""
+    try:
+        found = json.loads(text) if text else kind()
+    except (ValueError, TypeError, RecursionError):
+        return kind()
+    return found if isinstance(found, kind) else kind()
+
+
 def row_of(stored: sqlite3.Row) -> dict[str, Any]:
     """A row of the table of runs with JSON unpacked, and the truth about runs whose process is gone."""
     row = dict(stored)
     for name in JSON_COLUMNS:
         if name in row:
-            row[name] = json.loads(row[name]) if row[name] else {}
+            row[name] = unpacked(row[name], LISTS.get(name, dict))
     if row.get("status") == "running" and surroundings.is_gone(row.get("host"), row.get("process")):
         row["status"], row["message"] = "failed", GONE
     return row

@@ -10,7 +10,7 @@ from typing import Any
 from kerasnb.core.training.progress import duration
 
 from .listing import figure, when
-from .reading import opened, row_of
+from .reading import opened, row_of, unpacked
 
 
 class Run:
@@ -62,7 +62,7 @@ class Run:
                     "SELECT epoch, seconds, logs FROM epochs WHERE run = ? ORDER BY epoch", (self.id,)
                 )
             )
-            return [(epoch, seconds, json.loads(logs)) for epoch, seconds, logs in stored]
+            return [(epoch, seconds, unpacked(logs)) for epoch, seconds, logs in stored]
 
     @cached_property
     def history(self) -> dict[str, list[Any]]:
@@ -87,7 +87,7 @@ class Run:
             found = (
                 connection and connection.execute("SELECT config FROM configs WHERE hash = ?", (self.hash,)).fetchone()
             )
-        return json.loads(found[0]) if found else {}
+        return unpacked(found[0]) if found else {}
 
     def plot(self, **options: Any) -> Any:
         """The curves, as ``History.plot`` shows them."""

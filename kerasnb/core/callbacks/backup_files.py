@@ -64,18 +64,22 @@ class BackupFiles:
         """Put a backup's weights into the model; the ``RunState`` of the rest.
 
         Raises:
-            OSError, ValueError, KeyError: it is damaged, or another model's.
+            OSError, ValueError: it is damaged, or another model's.
         """
         import h5py
 
+        from ..saving.legacy_h5 import damage_told
         from ..saving.weights import memory_limit, read_array, read_weights
         from ..training.backups import RunState
 
-        facts = json.loads((place / STATE).read_text(encoding="utf-8"))
+        try:
+            facts = json.loads((place / STATE).read_text(encoding="utf-8"))
+        except RecursionError as error:
+            raise ValueError(f"{STATE} is nested too deeply") from error
         if not isinstance(facts, dict) or facts.get("form") != FORM:
             raise ValueError(f"{STATE} is not of the form that this version writes")
         limit = memory_limit(model)
-        with h5py.File(place / WEIGHTS, "r") as file:
+        with h5py.File(place / WEIGHTS, "r") as file, damage_told(place / WEIGHTS):
             read_weights(model, file)
             group = file[_ARRAYS]
             arrays = []

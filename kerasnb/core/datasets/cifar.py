@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from .source import DataFile, locate
 from .splitting import Split
 from .unpickling import unpickle
 
+LARGEST = 2**29  # bytes of one file inside
 ADDRESS = "https://www.cs.toronto.edu/~kriz/"
 # The names under which Keras keeps the archives.
 CIFAR10 = DataFile(
@@ -33,12 +35,17 @@ CIFAR100 = DataFile(
 def read_members(archive: Path, names: tuple[str, ...]) -> dict[str, dict[bytes, Any]]:
     """The pickled dictionaries of an archive, by file name."""
     found: dict[str, dict[bytes, Any]] = {}
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            name = Path(member.name).name
-            content = tar.extractfile(member) if name in names else None
-            if content is not None:
-                found[name] = unpickle(io.BytesIO(content.read()), encoding="bytes")
+    try:
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                name = Path(member.name).name
+                content = tar.extractfile(member) if name in names and member.isreg() else None
+                if content is not None:
+                    if member.size > LARGEST:
+                        raise ValueError(f"{archive}: {name} claims {member.size:,} bytes.")
+                    found[name] = unpickle(io.BytesIO(content.read()), encoding="bytes")
+    except (tarfile.TarError, EOFError, zlib.error, OverflowError) as error:
+        raise ValueError(f"{archive} is damaged: {error!r}.") from error
     missing = [n for n in names if n not in found]
     if missing:
         raise ValueError(f"{archive} does not hold {', '.join(missing)}.")
@@ -47,7 +54,10 @@ def read_members(archive: Path, names: tuple[str, ...]) -> dict[str, dict[bytes,
 
 def pictures(batches: list[dict[bytes, Any]]) -> np.ndarray:
     """Pictures of batches as uint8 in the default layout of images."""
-    planes = np.concatenate([b[b"data"] for b in batches]).reshape(-1, 3, 32, 32)
+    try:
+        planes = np.concatenate([b[b"data"] for b in batches]).reshape(-1, 3, 32, 32)
+    except Exception as error:
+        raise ValueError("The archive is damaged: it holds no pictures of 3 x 32 x 32 numbers.") from error
     if config.image_data_format() == "channels_last":
         planes = planes.transpose(0, 2, 3, 1)
     return np.ascontiguousarray(planes)

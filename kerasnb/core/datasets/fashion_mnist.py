@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import math
+import zlib
+from pathlib import Path
 
 import numpy as np
 
 from .source import DataFile, locate
 from .splitting import Split
 
+LARGEST = 100 * 2**20  # bytes that a file unpacks to; the largest published one has 47 MB
 FILES = {
     name: DataFile(name, sha256=(digest,), folder="fashion-mnist")
     for name, digest in (
@@ -28,11 +32,29 @@ def read_idx(data: bytes) -> np.ndarray:
     """
     if len(data) < 4 or data[:3] != b"\x00\x00\x08":
         raise ValueError(f"Not an IDX file of unsigned bytes: it starts with {data[:4]!r}.")
+    if len(data) < 4 + 4 * data[3]:
+        raise ValueError("IDX file that is cut off in its sizes.")
     shape = tuple(int(n) for n in np.frombuffer(data, ">u4", count=data[3], offset=4))
     start = 4 + 4 * data[3]
-    if len(data) != start + int(np.prod(shape)):
+    if len(data) != start + math.prod(shape):
         raise ValueError(f"IDX file of shape {shape} has {len(data) - start} values.")
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape).copy()
+
+
+def read_idx_file(path: Path) -> np.ndarray:
+    """The array of a packed IDX file.
+
+    Raises:
+        ValueError: it is damaged, or unpacks to more than such files hold.
+    """
+    try:
+        with gzip.open(path) as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} is damaged: {error!r}.") from error
+    if len(data) > LARGEST:
+        raise ValueError(f"{path} unpacks to more than the {LARGEST:,} bytes that such a file may hold.")
+    return read_idx(data)
 
 
 def load_data() -> Split:
@@ -44,6 +66,6 @@ def load_data() -> Split:
     Raises:
         OSError: the files (31 MB) are neither in ``$KERASNB_DATA`` nor in the cache and cannot be downloaded.
     """
-    arrays = [read_idx(gzip.decompress(locate(file).read_bytes())) for file in FILES.values()]
+    arrays = [read_idx_file(locate(file)) for file in FILES.values()]
     x_train, y_train, x_test, y_test = arrays
     return (x_train, y_train), (x_test, y_test)

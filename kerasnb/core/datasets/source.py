@@ -8,17 +8,20 @@ sha256 is a published one; files with plain arrays also when the arrays inside a
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from .. import config
 from ..utils.download import DownloadError, download, file_digest
+from .unpickling import opened_zip
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
@@ -89,9 +92,25 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     with open(path, "rb") as file:
         if not zipfile.is_zipfile(file):
             raise ValueError(f"{path} is no .npz file, or it is cut off.")
-        file.seek(0)
-        with np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+    with opened_zip(path) as archive:
+        arrays = {}
+        for info in archive.infolist():
+            with archive.open(info) as member:
+                arrays[info.filename.removesuffix(".npy")] = _array(member, info.file_size)
+        return arrays
+
+
+def _array(member: Any, size: int) -> np.ndarray:
+    """One array; what its header claims is held against the bytes that are there before memory is asked for."""
+    version = np.lib.format.read_magic(member)
+    header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, fortran, dtype = header(member)
+    if dtype.hasobject:
+        raise ValueError("an array of Python objects, which is not read")
+    if math.prod(shape) * dtype.itemsize > size:
+        raise ValueError(f"an array of shape {shape} in {size:,} bytes")
+    data = member.read()  # to the end, where the checksum is compared
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C").copy()
 
 
 def cache_folder(folder: str = "") -> Path:

@@ -87,12 +87,18 @@ def load_flat(file: DataFile, path: Any, parts: Sequence[str]) -> dict[str, Any]
         arrays = {}
         for name, array in read_object_arrays(locate(file, path)).items():
             if name in parts:
-                sequences = Sequences.of(array)
+                try:
+                    sequences = Sequences.of(array)
+                except Exception as error:  # numbers too large, no lists, no numbers
+                    raise ValueError(f"The file {file.name} is damaged: {name} holds no lists of numbers.") from error
                 arrays[f"{name}_values"], arrays[f"{name}_offsets"] = sequences.values, sequences.offsets
             else:
                 arrays[name] = np.asarray(array)
         if published:
             _store(flat, arrays)
+    missing = [n for n in parts if f"{n}_values" not in arrays]
+    if missing:
+        raise ValueError(f"The file {file.name} is damaged: it has no {', '.join(missing)}.")
     result: dict[str, Any] = {n: a for n, a in arrays.items() if not n.endswith(("_values", "_offsets"))}
     for name in parts:
         result[name] = Sequences(arrays[f"{name}_values"], arrays[f"{name}_offsets"])
@@ -149,7 +155,14 @@ def keep_known(texts: Sequences, skip_top: int, limit: int, oov_char: int | None
 
 def read_word_index(file: DataFile, path: Any) -> dict[str, int]:
     """A published dictionary from words to their rank by frequency, 1 for the most frequent."""
-    return json.loads(locate(file, path).read_text(encoding="utf-8"))
+    place = locate(file, path)
+    try:
+        found = json.loads(place.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{place} is damaged: it is no JSON ({error}).") from error
+    if not isinstance(found, dict) or not all(isinstance(n, int) for n in found.values()):
+        raise ValueError(f"{place} is no dictionary from words to numbers.")
+    return found
 
 
 def check_arguments(function: str, **numbers: Any) -> None:

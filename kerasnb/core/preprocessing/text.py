@@ -236,8 +236,19 @@ class Tokenizer:
 
 
 def tokenizer_from_json(json_string: str) -> Tokenizer:
-    """The tokenizer that ``to_json`` wrote down."""
-    config = dict(json.loads(json_string)["config"])
+    """The tokenizer that ``to_json`` wrote down.
+
+    Raises:
+        ValueError: the text is none of these.
+    """
+    try:
+        return _tokenizer(json.loads(json_string)["config"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"tokenizer_from_json: this text describes no tokenizer ({error!r}).") from error
+
+
+def _tokenizer(config: dict[str, Any]) -> Tokenizer:
+    config = dict(config)
     counts = {
         n: json.loads(config.pop(n)) for n in ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import registry
 from ..distribution.processes import one_writer
-from .keras_archive import atomic_file, load_archive, save_archive
+from .keras_archive import atomic_file, load_archive, revive, save_archive
 
 
 def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
@@ -173,7 +173,9 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         ):
             return read_weights(model, file, skip_mismatch, optimizer=False)
     if path.suffix in (".h5", ".hdf5"):
-        with opened_h5(path, path) as file:
+        from .legacy_h5 import damage_told
+
+        with opened_h5(path, path) as file, damage_told(path):
             if "layer_names" in file.attrs or "model_weights" in file:
                 from .legacy_h5 import read_legacy_weights
 
@@ -202,6 +204,8 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
     """The model that ``to_json`` described, with fresh weights."""
     try:
         config = json.loads(json_string)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"model_from_json: this is no JSON: {error}.") from error
-    return registry.deserialize_keras_object(config, custom_objects)
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise ValueError("model_from_json: this text describes no model.")
+    return revive(config, custom_objects, True, True)

@@ -212,9 +212,9 @@ def weights_of(checkpoint: Any) -> dict[str, np.ndarray]:
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*")]) if path.parent.is_dir() else ""
         raise FileNotFoundError(f"compare: there is no checkpoint {str(path)!r}.{near}")
     if path.suffix == ".safetensors":
-        from .safetensors import _library
+        from .safetensors import read_file as read_safetensors_file
 
-        return _library().load_file(str(path))
+        return read_safetensors_file(path)
     if path.is_dir():
         if (path / "default").is_dir():
             return _orbax_weights(path / "default")

@@ -143,4 +143,9 @@ def load_endpoint(folder: Any, name: str = "serve") -> Callable:
     if not path.exists():
         there = sorted(p.stem for p in Path(folder).glob(f"*{SUFFIX}"))
         raise FileNotFoundError(f"load_endpoint: {folder} has no endpoint {name!r}; it has {there}.")
-    return jax_export.deserialize(bytearray(path.read_bytes())).call
+    try:
+        return jax_export.deserialize(bytearray(path.read_bytes())).call
+    except OSError:
+        raise
+    except Exception as error:  # flatbuffers and jax fail in ways of their own
+        raise ValueError(f"load_endpoint: {path} is no exported program, or it is damaged: {error!r}.") from error

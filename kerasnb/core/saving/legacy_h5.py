@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def load_h5_model(path: Path, custom_objects: Any = None, compile: bool = True, 
     Raises:
         ValueError: the file is damaged, holds weights alone, or does not fit its own configuration.
     """
-    with _opened(path) as file:
+    with _opened(path) as file, damage_told(path):
         config = _json_attribute(file, "model_config", path)
         if config is None:
             raise ValueError(
@@ -108,6 +109,15 @@ def read_legacy_weights(
             variable.assign(array)
         report["loaded"].append(name)
     return report
+
+
+@contextmanager
+def damage_told(path: Path) -> Iterator[None]:
+    """Around the reading of an HDF5 file: what h5py makes of a broken one becomes a ValueError."""
+    try:
+        yield
+    except (KeyError, RuntimeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"{path} is damaged: {error}.") from error
 
 
 def _opened(path: Path) -> Any:

@@ -41,9 +41,24 @@ def write_safetensors(model: Any, path: Path) -> None:
         raise OSError(f"Cannot write {path}: {error}") from error
 
 
+def read_file(path: Path) -> dict[str, Any]:
+    """The arrays of a file by their names.
+
+    Raises:
+        ValueError: it is none, or damaged.
+    """
+    library = _library()
+    try:
+        return library.load_file(str(path))
+    except OSError:
+        raise
+    except Exception as error:  # an error class of the library's own
+        raise ValueError(f"{path} is no safetensors file, or it is damaged: {error}") from error
+
+
 def read_safetensors(model: Any, path: Path, skip_mismatch: bool) -> dict[str, list[str]]:
     """Read weights by their paths."""
-    stored = _library().load_file(str(path))
+    stored = read_file(path)
     report: dict[str, list[str]] = {"loaded": [], "skipped": []}
     for name, variable in _entries(model).items():
         value = stored.get(name)

@@ -162,6 +162,8 @@ def memory_limit(model: Any) -> int:
 
 def read_array(dataset: Any, limit: int) -> np.ndarray:
     """An HDF5 dataset as an array; refused where it lies in another file or claims more than ``limit`` bytes."""
+    if not hasattr(dataset, "shape"):
+        raise ValueError(f"{getattr(dataset, 'name', dataset)} in the weights file is no array; the file is damaged.")
     if getattr(dataset, "external", None) or getattr(dataset, "is_virtual", False):
         raise ValueError(f"{dataset.name} in the weights file points to another file, which is refused.")
     size = int(np.prod(dataset.shape, dtype=np.int64)) * dataset.dtype.itemsize
@@ -261,6 +263,8 @@ def _group(file: Any, path: str) -> Any:
         found = file.get(path)
     except (KeyError, OSError):
         return None
+    except RuntimeError as error:  # what h5py makes of a broken file
+        raise ValueError(f"The weights file is damaged at {path!r}: {error}") from error
     return found if found is not None and hasattr(found, "keys") else None
 
 

@@ -120,12 +120,18 @@ def _unpack(archive: Path, folder: Path, formats: list[str]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
         inside = Path(beside) / "files"
-        if "tar" in formats and tarfile.is_tarfile(archive):
-            with tarfile.open(archive) as tar:
-                tar.extractall(inside, filter="data")
-        else:
-            with zipfile.ZipFile(archive) as file:
-                file.extractall(inside)  # zipfile itself keeps names inside the folder
+        try:
+            if "tar" in formats and tarfile.is_tarfile(archive):
+                with tarfile.open(archive) as tar:
+                    tar.extractall(inside, filter="data")
+            else:
+                with zipfile.ZipFile(archive) as file:
+                    file.extractall(inside)  # zipfile itself keeps names inside the folder
+        except OSError:
+            raise
+        except Exception as error:  # tar, zip and what they are packed with each fail in ways of their own
+            raise ValueError(f"get_file: {archive} is damaged, or not to be trusted: {error!r}.") from error
+        inside.mkdir(exist_ok=True)
         if folder.is_dir():
             shutil.rmtree(folder)
         os.replace(inside, folder)

@@ -57,7 +57,14 @@ def load_img(
         picture = Image.open(path)
     elif isinstance(path, (str, os.PathLike)):
         with open(path, "rb") as file:
-            picture = Image.open(io.BytesIO(file.read()))
+            data = io.BytesIO(file.read())
+        try:
+            picture = Image.open(data)
+            picture.load()
+        except OSError as error:  # Pillow names the bytes, not the file
+            raise OSError(f"load_img: {os.fspath(path)!r} is no picture, or it is damaged: {error}") from error
+        except Exception as error:
+            raise ValueError(f"load_img: {os.fspath(path)!r} is damaged: {error!r}.") from error
     else:
         raise TypeError(f"load_img: path must be a path or io.BytesIO, got {type(path).__name__}.")
     deep_grey = ("I;16", "I", "I;16L", "I;16B")
