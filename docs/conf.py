@@ -40,6 +40,7 @@ html_theme = "furo"
 html_title = "kerasnb"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["theme.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
