@@ -68,6 +68,7 @@ def test_examples_of_the_reference():
     parser = doctest.DocTestParser()
     space = {"keras": kerasnb, "ops": kerasnb.ops}
     table = described.examples()
+    assert table
     run([parser.get_doctest(text, dict(space), name, None, None) for name, text in table.items()])
 
 
