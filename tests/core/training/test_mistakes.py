@@ -46,6 +46,7 @@ def test_it_is_taught(case):
     else:
         assert isinstance(raised, case.error), told
         assert is_ours(raised), type(raised)
+    assert "JAX" not in told, told
     missing = [word for word in (*case.cause, *case.mend) if word not in told]
     assert not missing, f"{missing} are not in:\n{told}"
 
