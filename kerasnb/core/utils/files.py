@@ -127,8 +127,8 @@ def _unpack(archive: Path, folder: Path, formats: list[str]) -> None:
             else:
                 with zipfile.ZipFile(archive) as file:
                     file.extractall(inside)  # zipfile itself keeps names inside the folder
-        except OSError:
-            raise
+        except (OSError, tarfile.FilterError):
+            raise  # a filter's error names the member that would leave the folder
         except Exception as error:  # tar, zip and what they are packed with each fail in ways of their own
             raise ValueError(f"get_file: {archive} is damaged, or not to be trusted: {error!r}.") from error
         inside.mkdir(exist_ok=True)
