@@ -73,6 +73,11 @@ def kernel_idle(page) -> None:
     )
 
 
+def kernels(lab) -> list[dict]:
+    with urllib.request.urlopen(f"{lab.url}/api/kernels?token={lab.token}") as answer:
+        return json.load(answer)
+
+
 def texts(page, selector: str) -> list[str]:
     return [" ".join(t.split()) for t in page.locator(selector).all_inner_texts()]
 
@@ -181,7 +186,7 @@ def test_files_show_their_card_without_a_kernel(page, desk, lab):
     config = {"class_name": "Sequential", "module": "keras", "config": {"name": "mine", "layers": [layer]}}
     with zipfile.ZipFile(lab.notebooks / "own.keras", "w") as archive:
         archive.writestr("config.json", json.dumps(config))
-    before = json.load(urllib.request.urlopen(f"{lab.url}/api/kernels?token={lab.token}"))
+    before = kernels(lab)
 
     desk.command("filebrowser:activate")
     desk.command("filebrowser:refresh")
@@ -204,7 +209,7 @@ def test_files_show_their_card_without_a_kernel(page, desk, lab):
     )
     table = page.locator(".jp-Document:not(.lm-mod-hidden) .knb-lab-sketch").inner_text()
     assert "<b>x</b>" in table and not page.evaluate("() => window.hacked")
-    after = json.load(urllib.request.urlopen(f"{lab.url}/api/kernels?token={lab.token}"))
+    after = kernels(lab)
     assert [k["id"] for k in after] == [k["id"] for k in before], "no kernel was started"
 
 
@@ -231,6 +236,7 @@ def test_what_goes_wrong_is_said(page, desk, lab, home):
 def test_only_for_who_is_logged_in(lab, name):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{lab.url}/kerasnb/{name}")
+    refused.value.close()
     assert refused.value.code == 403
 
 
@@ -238,6 +244,7 @@ def test_only_for_who_is_logged_in(lab, name):
 def test_no_file_outside_of_the_folder(lab, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{lab.url}/kerasnb/archive?path={path}&token={lab.token}")
+    refused.value.close()
     assert refused.value.code in (400, 404)
 
 
