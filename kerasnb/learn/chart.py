@@ -34,18 +34,19 @@ def chart(series: Mapping[str, Any], title: str = "", x: str = "", y: str = "") 
     if not lines:
         raise ValueError("chart: series is empty. Pass a dict of names and numbers, such as {'loss': [0.3, 0.2]}.")
     from kerasnb.widgets import theme
-    from kerasnb.widgets.curves import GREY, Curves
+    from kerasnb.widgets.curves import GREY, Curves, literal
 
     figure = Curves()
     for i, (name, (at, values)) in enumerate(lines.items()):
         look = {"color": COLOURS[i % len(COLOURS)], "width": 2, "dash": _plotly_dash(i)}
-        figure.add_scatter(x=at, y=values, name=name, mode="lines", line=look)
+        figure.add_scatter(x=at, y=values, name=literal(name), mode="lines", line=look)
     figure.update_layout(
-        title=title or None, height=HEIGHT + 60, hovermode="x unified", margin={"l": 56, "r": 16, "t": 74, "b": 48},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}, **theme.plotly_colours(),
+        title=literal(title) or None, height=HEIGHT + 60, margin={"l": 56, "r": 16, "t": 74, "b": 48},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}, hovermode="x unified",
+        **theme.plotly_colours(),
     )  # fmt: skip
-    figure.update_xaxes(title=x, gridcolor=GREY, zeroline=False)
-    figure.update_yaxes(title=y, gridcolor=GREY, zeroline=False)
+    figure.update_xaxes(title=literal(x), gridcolor=GREY, zeroline=False)
+    figure.update_yaxes(title=literal(y), gridcolor=GREY, zeroline=False)
     text = "\n".join([title, *(_said(name, values) for name, (_, values) in lines.items())]).strip("\n")
     object.__setattr__(figure, "text", text)
     object.__setattr__(figure, "_still", {"text/html": _svg(lines, title, x, y, text), "text/plain": text})

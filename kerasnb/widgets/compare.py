@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from kerasnb.core.training.progress import duration, number
 
-from .curves import grid_of, lay_out
+from .curves import grid_of, lay_out, literal
 from .series import RUN_COLOURS as COLOURS
 from .series import Panel, panels_of
 from .still import escape, panel_sentence, panel_svg, style
@@ -33,7 +33,7 @@ def compare_figure(runs: Mapping[str, Any], metrics: Any = None, log: bool = Fal
             figure.add_scatter(
                 x=curve.x,
                 y=curve.y,
-                name=curve.name,
+                name=literal(curve.name),
                 legendgroup=curve.name,
                 showlegend=curve.name not in shown,
                 mode="lines" if len(curve.x) > 1 else "markers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -66,6 +67,15 @@ def history_figure(history: Any, metrics: Any = None, log: bool = False) -> go.F
     return figure
 
 
+def literal(text: Any) -> str:
+    """Text as it is, where plotly would take ``<b>`` and its like for markup.
+
+    >>> literal("<b>loss</b>")
+    '&lt;b&gt;loss&lt;/b&gt;'
+    """
+    return html.escape(str(text), quote=False)
+
+
 def grid_of(panels: list[Panel]) -> tuple[Curves, int, int]:
     """An empty figure with a place for each panel, two side by side; its rows and columns."""
     columns = min(2, len(panels))
@@ -74,7 +84,7 @@ def grid_of(panels: list[Panel]) -> tuple[Curves, int, int]:
         make_subplots(
             rows=rows,
             cols=columns,
-            subplot_titles=[p.title for p in panels],
+            subplot_titles=[literal(p.title) for p in panels],
             horizontal_spacing=0.09,
             vertical_spacing=0.32 / rows,
         )
@@ -88,7 +98,7 @@ def _add(figure: go.Figure, panel: Panel, row: int, column: int, first: bool) ->
         figure.add_scatter(
             x=curve.x,
             y=curve.y,
-            name=curve.name,
+            name=literal(curve.name),
             legendgroup=curve.name,
             showlegend=first,
             mode="lines" if len(curve.x) > 1 else "markers",

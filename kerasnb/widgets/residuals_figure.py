@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from . import theme
-from .curves import GREY, TRAINING, VALIDATION
+from .curves import GREY, TRAINING, VALIDATION, literal
 
 
 def residuals_figure(view: Any) -> go.Figure:
@@ -18,7 +18,7 @@ def residuals_figure(view: Any) -> go.Figure:
         view: a Residuals with known truth.
     """
     truth, predicted, errors = (a[:, view.target] for a in (view.truth, view.predicted, view.errors))
-    name = view.target_names[view.target]
+    name = literal(view.target_names[view.target])
     figure = make_subplots(
         rows=1, cols=3, subplot_titles=["Predicted against true", "Residuals", "Errors"], horizontal_spacing=0.08
     )

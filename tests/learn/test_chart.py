@@ -12,7 +12,7 @@ from kerasnb import learn
 
 def test_figure_picture_and_text_show_the_same_series():
     figure = learn.chart({"a": [1.0, 2.0, 4.0], "b <&>": ([1, 3], [0.5, np.nan])}, title="Two", x="day", y="°C")
-    assert [(line.name, list(line.x)) for line in figure.data] == [("a", [0, 1, 2]), ("b <&>", [1, 3])]
+    assert [(line.name, list(line.x)) for line in figure.data] == [("a", [0, 1, 2]), ("b &lt;&amp;&gt;", [1, 3])]
     bundle = figure._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain", "application/vnd.plotly.v1+json"}
     assert bundle["text/plain"].splitlines()[1] == "  a: 3 values from 1 to 4, the last 4"
