@@ -27,6 +27,15 @@ MAP = ".knb-latent canvas.knb-map"
 PIXEL = """(row) => document.querySelector('.knb-latent canvas.knb-decoded').getContext('2d')
              .getImageData(14, row, 1, 1).data[0]"""
 
+# How light the numbers at the map's left edge are, on average.
+INK = """() => {
+  const map = document.querySelector('.knb-latent canvas.knb-map'), g = map.getContext('2d');
+  const { data } = g.getImageData(2, 10, 24, map.height - 40);
+  const inked = [];
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 80) inked.push(data[i]);
+  return inked.length ? inked.reduce((a, b) => a + b) / inked.length : NaN;
+}"""
+
 
 def brightness(page, row: int, low: int, high: int) -> None:
     """Wait until the decoded picture is as bright as that, in a row."""
@@ -69,7 +78,7 @@ def test_walked_by_pointer_keys_and_sliders(page, notebook):
 
     for theme in ("dark", "light"):
         opened.theme(theme)
-        page.wait_for_timeout(150)
+        page.wait_for_function(f"({INK})() {'>' if theme == 'dark' else '<'} 110")
         keep(page, theme)
         for selector in (".knb-title", ".knb-sliders span", ".knb-sliders output"):
             assert contrast(page, f".knb-latent {selector}") > 4.5, (theme, selector)

@@ -40,7 +40,8 @@ class LatentMap {
     this.listen();
     this.paint(typed(Uint8Array, buffers[2]));
     new ResizeObserver(() => this.draw()).observe(this.map);
-    const themed = new MutationObserver(() => this.draw());
+    // Lab says that the theme is another one before its style sheet has come: look again a little later.
+    const themed = new MutationObserver(() => [0, 100, 400, 1500].forEach((ms) => setTimeout(() => this.draw(), ms)));
     themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
     this.moved(this.at.some((v, i) => v !== setup.at[i]));
   }
