@@ -13,6 +13,7 @@ from .. import regularizers
 from ..layer import InputSpec, Layer
 from ..random import SeedGenerator
 from .arguments import fraction, standardize_data_format
+from .random_bits import random_words
 
 
 class _Noise(Layer):
@@ -82,7 +83,7 @@ def kept(key: Any, share: float, shape: tuple) -> Any:
     width = 8 if float(share * 2**8).is_integer() else 16
     pieces, threshold = 32 // width, np.uint32(round(share * 2**width))
     *rows, n = shape
-    bits = jax.random.bits(key, (*rows, -(-n // pieces)), "uint32")
+    bits = random_words(key, (*rows, -(-n // pieces)))
     low = np.uint32(2**width - 1)
     return jnp.concatenate([(bits >> np.uint32(i * width)) & low < threshold for i in range(pieces)], -1)[..., :n]
 
