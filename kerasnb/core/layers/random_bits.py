@@ -1,8 +1,8 @@
 """Random bits by the Threefry generator, written out as one expression.
 
 ``jax.random.bits`` compiles to a loop of rounds on a CPU, a handful of small programs each; for the masks of dropout
-that loop took a sixth of a small network's step. Written out, all rounds are one sweep over the numbers (2.5 to 4 times as
-fast), and both words of each block are used. The bits depend on the key and the place alone, on every device.
+that loop took a sixth of a small network's step. Written out, all rounds are one sweep over the numbers (2.5 to 4 times
+as fast), and both words of each block are used. The bits depend on the key and the place alone, on every device.
 
 Source: Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011 (Threefry-2x32, 20 rounds).
 """
