@@ -168,6 +168,8 @@ def group_index(group: str) -> str:
     title, line = names.GROUPS[group]
     lines = [title, "=" * len(title), "", line, ""]
     for kind, entries in kinds(group, members).items():
+        if not entries:  # a group whose names all have their pages elsewhere
+            continue
         if kind:
             lines += [kind, "-" * len(kind), ""]
         lines += table([(e.short, e) for e in entries])

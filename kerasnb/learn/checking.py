@@ -40,7 +40,7 @@ def check(exercise_id: str, answer: Any = ..., **given: Any) -> Verdict:
     Raises:
         ValueError: there is no such exercise; the nearest id is named.
 
-    >>> print(check("00.1", 32_768))
+    >>> print(check("00.2", 32_768))
     → Not yet: The weights of one layer
       These are the weights of the connections. Each of the 128 units has something beside them.
     """

@@ -103,8 +103,7 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
         top: how many classes to name.
 
     Returns: per image a list of (WordNet id, name, probability). The names come from ``imagenet_class_index.json``,
-    which is
-        downloaded once, or put into the folder ``models`` of Keras's cache by hand.
+    which is downloaded once, or put into the folder ``models`` of Keras's cache by hand.
     """
     preds = np.asarray(preds)
     if preds.ndim != 2 or preds.shape[1] != 1000:
