@@ -107,6 +107,8 @@ class Fingerprint:
         if _is_library(function.__module__) and not cells:
             return ("function", function.__module__, function.__qualname__)
         code = function.__code__
+        if not _is_library(function.__module__) and any("callback" in name for name in _names(code)):
+            return self._by_identity(function)  # the host's objects that it calls back to belong to it alone
         reached = {}
         if not _is_library(function.__module__):
             for name in _names(code):

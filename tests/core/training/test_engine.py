@@ -360,3 +360,23 @@ def test_disk_cache_leaves_the_users_choice(tmp_path):
         for who in ("mine", "default")
     ]
     assert seen == [str(tmp_path / "own"), str(tmp_path / "home" / "kerasnb" / "programs")]
+
+
+def test_what_a_program_calls_on_the_host_belongs_to_its_own_model():
+    """Two runs of a cell: equal code, but each has a list of its own to write into."""
+
+    def trained() -> list[float]:
+        seen: list[float] = []
+
+        class Spy(layers.Layer):
+            def call(self, x):
+                jax.debug.callback(lambda v: seen.append(float(v)), x.mean())
+                return x
+
+        model = keras.Sequential([keras.Input((2,)), Spy(), layers.Dense(1)])
+        model.compile("sgd", "mse")
+        model.fit(np.ones((8, 2)), np.ones((8, 1)), batch_size=4, verbose=0)
+        jax.effects_barrier()
+        return seen
+
+    assert trained() and trained()
