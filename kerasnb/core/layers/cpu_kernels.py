@@ -148,17 +148,23 @@ def _first_largest(x: Any, within: tuple[int, ...], sizes: tuple[int, ...]) -> A
     What is kept for the gradient is one byte for each window, in place of the windows themselves: half the time of the
     gradient of ``x.max``, which compares all places once more.
     """
-    return _with_place(x, within, sizes)[0]
+    return functools.reduce(jnp.maximum, _places(x, within, sizes))
 
 
-def _with_place(x: Any, within: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Any, Any]:
-    """(largest numbers, which place of its window each one is)."""
+def _places(x: Any, within: tuple[int, ...], sizes: tuple[int, ...]) -> list[Any]:
+    """The numbers at each place of the windows."""
     parts = []
     for place in itertools.product(*map(range, sizes)):
         where: list[Any] = [slice(None)] * x.ndim
         for axis, i in zip(within, place, strict=True):
             where[axis] = i
         parts.append(x[tuple(where)])
+    return parts
+
+
+def _with_place(x: Any, within: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Any, Any]:
+    """(largest numbers, which place of its window each one is)."""
+    parts = _places(x, within, sizes)
     largest = functools.reduce(jnp.maximum, parts)
     number = jnp.full(largest.shape, len(parts) - 1, jnp.int8)
     for i in range(len(parts) - 2, -1, -1):
