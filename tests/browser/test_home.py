@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MAKE = """%load_ext kerasnb
 import os, numpy as np, kerasnb as keras
-os.environ["KERASNB_RUNS"] = "runs-of-the-test.db"
+os.environ["KERASNB_RUNS"] = "runs-of-home.db"
 x = np.random.default_rng(0).normal(size=(600, 4)).astype("float32")
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)])
 model.compile("adam", "mse")
