@@ -7,16 +7,15 @@ next ``fit`` works.
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import sys
 import warnings
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from contracts.disks import full_disk
 from faults.stages import BATCH, EPOCHS, FAULTS, STAGES, STEPS, Strike, X, Y, network, states
 
 import kerasnb as keras
@@ -98,25 +97,12 @@ def whole_files(folder: Path, reference):
         assert step_of(model.get_weights(), reference) == EPOCHS * STEPS
 
 
-@contextmanager
-def small_disk(size: int):
-    """No file may grow beyond so many bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, before)
-
-
 def test_a_disk_that_really_is_full(reference, tmp_path):
     model = network()
     path = tmp_path / "best.keras"
     model.fit(X, Y, batch_size=BATCH, shuffle=False, verbose=0, callbacks=[C.ModelCheckpoint(str(path))])
     before = path.read_bytes()
-    with small_disk(2_000), pytest.raises(OSError):
+    with full_disk(2_000), pytest.raises(OSError):
         model.fit(X, Y, batch_size=BATCH, shuffle=False, verbose=0, callbacks=[C.ModelCheckpoint(str(path))])
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["best.keras"]
     assert step_of(model.get_weights(), reference) == 2 * STEPS

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import resource
-import signal
-from contextlib import contextmanager
 
 import pytest
+from contracts.disks import full_disk
 from core.saving.models import rows
 
 import kerasnb as keras
@@ -15,19 +13,6 @@ from kerasnb import callbacks as C
 from kerasnb import layers as L
 
 NAMES = ["m.keras", "m.h5", "m.weights.h5", "m.safetensors", "m.stablehlo", "demo.html", "m.weights.json"]
-
-
-@contextmanager
-def full_disk(size):
-    """No file may grow beyond ``size`` bytes: writing fails in the middle, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, before)
 
 
 def write(model, path):
