@@ -193,23 +193,17 @@ def open_lab(folder: Path, notebook: str | None = None) -> int:
 
 def tutorials(arguments) -> int:
     """List the series, open one of it, or copy one to work on."""
-    from kerasnb.commands import nearest
+    from kerasnb.commands.tutorials import verb_and_rest
     from kerasnb.learn import copies
     from kerasnb.learn.record import Progress
 
-    first, *rest = arguments.words or ["list"]
-    verbs = ("list", "open", "copy")
+    rest: list[str] = []
     try:
+        first, rest = verb_and_rest(arguments.words, ("list", "open", "copy"))
         if first == "list" and not rest:
             print(Progress())
             print("\nOpen one: kerasnb tutorials NUMBER\nCopy one: kerasnb tutorials copy NUMBER [FOLDER]")
             return 0
-        if first not in verbs:
-            try:
-                copies.tutorial_of(first)
-            except ValueError as error:
-                raise ValueError(f"{error}{nearest(first, verbs)}") from None
-            first, rest = "open", [first, *rest]
         if first == "list" or not 1 <= len(rest) <= (2 if first == "copy" else 1):
             takes = {"list": "nothing more", "open": "one NUMBER", "copy": "a NUMBER and, if you like, a FOLDER"}[first]
             raise ValueError(f"{first} takes {takes}, got {' '.join(rest)!r}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,17 +24,11 @@ def tutorials(*words: str) -> Any:
     from kerasnb.learn import copies
     from kerasnb.learn.record import progress
 
-    first, rest = (words[0], list(words[1:])) if words else ("list", [])
+    first, rest = verb_and_rest(words, WORDS)
     if first == "list":
         if rest:
             raise ValueError(f"%kerasnb tutorials list takes nothing more, got {' '.join(rest)!r}.")
         return progress()
-    if first not in WORDS:
-        try:
-            copies.tutorial_of(first)
-        except ValueError as error:
-            raise ValueError(f"{error}{nearest(first, WORDS)}") from None
-        first, rest = "open", [first, *rest]
     most = 1 if first == "open" else 2
     if not 1 <= len(rest) <= most:
         takes = "the number of a tutorial" + (" and, if you like, a folder" if most == 2 else "")
@@ -52,6 +47,27 @@ def tutorials(*words: str) -> Any:
                 f"folder: %kerasnb tutorials copy {tutorial.number} FOLDER"
             ) from error
     return Opening(found)
+
+
+def verb_and_rest(words: Sequence[str], verbs: Sequence[str]) -> tuple[str, list[str]]:
+    """What is asked for, and of what: nothing means the list, a tutorial alone means to open it.
+
+    Raises:
+        ValueError: the first word is neither a verb nor a tutorial.
+
+    >>> verb_and_rest((), WORDS), verb_and_rest(("3",), WORDS), verb_and_rest(("copy", "3", "here"), WORDS)
+    (('list', []), ('open', ['3']), ('copy', ['3', 'here']))
+    """
+    from kerasnb.learn import copies
+
+    first, *rest = words or ("list",)
+    if first in verbs:
+        return first, rest
+    try:
+        copies.tutorial_of(first)
+    except ValueError as error:
+        raise ValueError(f"{error}{nearest(first, verbs)}") from None
+    return "open", [first, *rest]
 
 
 class Opening:
