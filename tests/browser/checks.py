@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from browser.axe import grave_faults
+
 FAULTS = """([root]) => {
   const box = root.getBoundingClientRect(), found = [];
   for (const e of root.querySelectorAll('button, input, select, canvas, img, td, b, .knb-note')) {
@@ -43,6 +47,28 @@ def faults(page, root: str) -> list:
 def contrast(page, selector: str) -> float:
     """The contrast of an element's text with what lies behind it; 4.5 is what WCAG asks for."""
     return page.evaluate(CONTRAST, [page.locator(selector).first.element_handle()])
+
+
+def readable(opened, view: str, selectors: tuple[str, ...]) -> None:
+    """Dark and light: nothing that axe-core finds serious, and texts that stand out from what lies behind them."""
+    page = opened.page
+    for theme in ("dark", "light"):
+        opened.theme(theme)
+        page.wait_for_timeout(150)
+        assert grave_faults(page, view) == [], theme
+        for selector in selectors:
+            assert contrast(page, f"{view} {selector}") > 4.5, (theme, selector)
+
+
+def fitting(page, view: str) -> Iterator[int]:
+    """A narrow page and a wide one: the head has no faults, and what is wider than the view scrolls in itself."""
+    for width in (480, 1200):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(200)
+        assert faults(page, f"{view} .knb-head") == [], width
+        over = page.locator(view).first.evaluate("e => e.scrollWidth - e.clientWidth")
+        assert over <= 1, width
+        yield width
 
 
 def run_cell(page, index: int) -> None:
