@@ -255,9 +255,6 @@ class Gallery(InPlace):
         """The gallery in words and numbers."""
         return gallery_still.text(self)
 
-    def __repr__(self) -> str:
-        return self.text()
-
     # --- the browser -----------------------------------------------------------------------------------------
 
     def receive(self, kind: str, content: dict[str, Any], buffers: list[Any]) -> None:

@@ -133,9 +133,6 @@ class Graph(InPlace):
             lines.append("  " * (len(step.inside) + 1) + " · ".join(p for p in parts if p))
         return "\n".join(lines)
 
-    def __repr__(self) -> str:
-        return self.text()
-
     # --- still ---------------------------------------------------------------------------------------------
 
     def html(self) -> str:

@@ -99,7 +99,7 @@ _last_shown: deque[Any] = deque(maxlen=KEPT)
 class InPlace:
     """Base of views that come alive in place.
 
-    Subclasses have ``still()`` (a bundle of HTML, PNG and text whose HTML has an element of the class
+    Subclasses have ``text()``, ``still()`` (a bundle of HTML, PNG and text whose HTML has an element of the class
     ``self.place``) and ``receive(kind, content, buffers)``.
     """
 
@@ -117,6 +117,13 @@ class InPlace:
     def link(self) -> Link | None:
         """The wire; None before the view was shown in a notebook."""
         return self._link
+
+    def text(self) -> str:
+        """What it shows, in words."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.text()
 
     def still(self) -> dict[str, Any]:
         """The still picture: a bundle from media type to content."""

@@ -141,9 +141,6 @@ class Inspector(InPlace):
             [*lines, *("  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows)]
         )
 
-    def __repr__(self) -> str:
-        return self.text()
-
     # --- still ---------------------------------------------------------------------------------------------
 
     def still(self) -> dict[str, Any]:

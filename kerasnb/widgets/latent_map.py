@@ -164,9 +164,6 @@ class LatentMap(InPlace):
         lines += [f"  {c['name']}: around ({c['x']:.2f}, {c['y']:.2f})" for c in self._named()]
         return "\n".join(lines)
 
-    def __repr__(self) -> str:
-        return self.text()
-
     def still(self) -> dict[str, Any]:
         return {
             "text/html": self._html(),

@@ -298,9 +298,6 @@ class Playground(InPlace):
         """Settings, losses and the plane in characters."""
         return playground_still.text(self)
 
-    def __repr__(self) -> str:
-        return self.text()
-
     def still(self) -> dict[str, Any]:
         return playground_still.bundle(self)
 

@@ -93,9 +93,6 @@ class Rewinder(InPlace):
         ]
         return "\n".join([*said, self.gallery.text()])
 
-    def __repr__(self) -> str:
-        return self.text()
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         self.gallery._repr_mimebundle_()  # its wire opens with ours
         return super()._repr_mimebundle_(include, exclude)

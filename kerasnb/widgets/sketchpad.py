@@ -193,9 +193,6 @@ class Sketchpad(InPlace):
         lines += [f"  {self.class_names[c]}: {p:.1%}" for c, p in self.bars()]
         return "\n".join(lines)
 
-    def __repr__(self) -> str:
-        return self.text()
-
     def still(self) -> dict[str, Any]:
         return {
             "text/html": self._html(),

@@ -81,8 +81,13 @@ class Card(InPlace):
 
     # --- still ---------------------------------------------------------------------------------------------
 
+    def text(self) -> str:
+        """The summary; a card outlives its model."""
+        model = self._model()
+        return "Card of a model that is gone" if model is None else summary_text(model, expand_nested=True)
+
     def still(self) -> dict[str, Any]:
-        return {"text/html": self.html(), "text/plain": summary_text(self.model, expand_nested=True)}
+        return {"text/html": self.html(), "text/plain": self.text()}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle = super()._repr_mimebundle_(include, exclude)

@@ -132,9 +132,6 @@ class SweepView(InPlace):
         """The table, or how far the sweep is."""
         return self.source.text() if isinstance(self.source, SweepResult) else state_line(self.source)
 
-    def __repr__(self) -> str:
-        return self.text()
-
     def still(self) -> dict[str, Any]:
         bundle = {"text/html": sweep_html(self.source, self.place, self.title()), "text/plain": self.text()}
         if isinstance(self.source, SweepResult):
