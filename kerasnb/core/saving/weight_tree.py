@@ -8,14 +8,14 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .keras_archive import MAX_JSON, _json, _member, atomic_file, check_members
+from .keras_archive import atomic_file
+from .members import MAX_JSON, _json, _member, opened_archive
 from .weights import _Source, new_h5
 
 MAX_DEPTH = 100  # objects inside objects
@@ -31,12 +31,7 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]], An
     source: Any = path
     size = path.stat().st_size
     if path.suffix == ".keras":
-        try:
-            archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-            raise ValueError(f"{path} is not a .keras archive, or it is damaged: {error}.") from error
-        with archive:
-            check_members(archive, path)
+        with opened_archive(path) as archive:
             config = _json(_member(archive, "config.json", MAX_JSON, path), path)
             names = archive.namelist()
             if "metadata.json" in names:
