@@ -1,4 +1,4 @@
-"""Feeds broken and hostile files to every reader: ``python tests/fuzz/run.py --cases 10000 [READER ...]``.
+"""Feeds broken and hostile files to every reader: ``python tests/fuzz/run.py --cases 10000 --jobs 2 [READER ...]``.
 
 Each reader runs in a child with bounded memory. What counts as a failure: an error that is not ours or has no words, a
 crash, a case over a second of CPU, memory over four times the declared bound, a program started, a connection made,
@@ -14,6 +14,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import sys
 import tarfile
 import tempfile
@@ -48,6 +49,42 @@ class Watch:
                     self.seen.append(f"wrote {args[0]}")
 
 
+class Honest:
+    """The sample as it was made, and the way back to it: no case sees what the one before left."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.contents = {p: p.read_bytes() if p.is_file() else None for p in sorted(folder.rglob("*"))}
+        self.marks = {p: _mark(p) for p in self.contents}
+
+    def restore(self, *changed: Path) -> None:
+        """Write again what was changed or is gone, in place of what is there; remove what a reader left.
+
+        Args:
+            changed: what is surely no longer as it was; of the rest only what looks otherwise is written.
+        """
+        for path in list(self.folder.rglob("*")):
+            if path not in self.contents:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+        for path, content in self.contents.items():
+            if path in changed or self.marks[path] != _mark(path):
+                if content is None:
+                    path.mkdir(parents=True, exist_ok=True)
+                else:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(content)
+                self.marks[path] = _mark(path)
+
+
+def _mark(path: Path) -> tuple[int, ...] | None:
+    """What tells that a file was written; of a folder only whether it is there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_ino,) if path.is_dir() else (found.st_ino, found.st_size, found.st_mtime_ns)
+
+
 def child(name: str, cases: int, seed: int, folder: Path, keep: Path, seconds: float) -> dict[str, Any]:
     """Run the cases of one reader in this process."""
     from fuzz.readers import READERS
@@ -59,10 +96,10 @@ def child(name: str, cases: int, seed: int, folder: Path, keep: Path, seconds: f
     watch = Watch(folder)
     reader.make(path)
     originals = {p: p.read_bytes() for p in ([path] if path.is_file() else sorted(path.rglob("*"))) if p.is_file()}
-    whole = {p: p.read_bytes() for p in path.parent.rglob("*") if p.is_file()}
+    honest = Honest(path.parent)
     targets = [p for p in originals if originals[p] and _is_target(name, p)]
     reader.read(path)  # the honest file can be read
-    _restore(path.parent, whole)
+    honest.restore(*targets)
     pages = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (pages + 4 * reader.bound + 2**30, resource.RLIM_INFINITY))
     before, _ = _peak(), (folder / "now").write_text("")
@@ -108,7 +145,7 @@ def child(name: str, cases: int, seed: int, folder: Path, keep: Path, seconds: f
             kept.write_bytes(data)
             result["failures"].append(f"case {case}: {failure}")
         result["slowest"], result["cases"] = max(result["slowest"], spent), case + 1
-        _restore(path.parent, whole)
+        honest.restore(hit)
     result["memory"] = _peak() - before
     if result["memory"] > 4 * reader.bound:
         result["failures"].append(f"{result['memory'] / 2**20:.0f} MB of memory")
@@ -121,45 +158,49 @@ def _is_target(name: str, path: Path) -> bool:
     return True
 
 
-def _restore(folder: Path, whole: dict[Path, bytes]) -> None:
-    for path, data in whole.items():
-        if not path.is_file() or path.stat().st_size != len(data) or path.read_bytes() != data:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-
-
 def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def fuzz(names: list[str], cases: int, seed: int = 0, seconds: float = 0.0) -> Iterator[dict[str, Any]]:
-    """The result of each reader, one after the other, each from a process of its own.
+def fuzz(names: list[str], cases: int, seed: int = 0, seconds: float = 0.0, jobs: int = 1) -> Iterator[dict[str, Any]]:
+    """The result of each reader as soon as it is there, each from a process of its own.
 
     Args:
         names: of the readers.
         cases: how many files for each.
         seed: of the files; the same seed gives the same files.
         seconds: after which a reader begins no further case; 0 for no limit.
+        jobs: how many readers at a time.
     """
     keep = ROOT / "out" / "fuzz"
     keep.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        with tempfile.TemporaryDirectory(prefix="kerasnb-fuzz-") as scratch:
-            folder = Path(scratch).resolve()
-            number = os.fork()
-            if not number:
-                _in_child(name, cases, seed, seconds, folder, keep)
-            _, status = os.waitpid(number, 0)
-            report = folder / "result.json"
-            if report.is_file():
-                yield json.loads(report.read_text())
-                continue
-            kept = keep / f"{name.replace(' ', '-')}-crash"
-            if (folder / "now").is_file():
-                kept.write_bytes((folder / "now").read_bytes())
-            said = (folder / "said").read_text(errors="replace")[-1500:]
-            failure = f"crash: the process ended with {os.waitstatus_to_exitcode(status)}, see {kept}: {said}"
-            yield {"reader": name, "cases": 0, "refused": 0, "slowest": 0.0, "memory": 0, "failures": [failure]}
+    waiting, running = list(names), {}
+    with tempfile.TemporaryDirectory(prefix="kerasnb-fuzz-") as scratch:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                name = waiting.pop(0)
+                folder = Path(tempfile.mkdtemp(dir=scratch)).resolve()
+                number = os.fork()
+                if not number:
+                    _in_child(name, cases, seed, seconds, folder, keep)
+                running[number] = name, folder
+            number, status = os.wait()
+            name, folder = running.pop(number)
+            yield _result(name, folder, keep, os.waitstatus_to_exitcode(status))
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _result(name: str, folder: Path, keep: Path, code: int) -> dict[str, Any]:
+    """What a child left: its result, or the case in which it ended."""
+    report = folder / "result.json"
+    if report.is_file():
+        return json.loads(report.read_text())
+    kept = keep / f"{name.replace(' ', '-')}-crash"
+    if (folder / "now").is_file():
+        kept.write_bytes((folder / "now").read_bytes())
+    said = (folder / "said").read_text(errors="replace")[-1500:] if (folder / "said").is_file() else ""
+    failure = f"crash: the process ended with {code}, see {kept}: {said}"
+    return {"reader": name, "cases": 0, "refused": 0, "slowest": 0.0, "memory": 0, "failures": [failure]}
 
 
 def _in_child(name: str, cases: int, seed: int, seconds: float, folder: Path, keep: Path) -> None:
@@ -202,6 +243,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=0.0, help="after which a reader begins no further case")
+    parser.add_argument("--jobs", type=int, default=1, help="how many readers at a time")
     given = parser.parse_args()
     prepare()
     from fuzz.readers import READERS
@@ -211,7 +253,7 @@ def main() -> int:
         "| reader | cases | refused | slowest, s of a CPU | memory, MB | failures |\n|---|---|---|---|---|---|",
         flush=True,
     )
-    for found in fuzz(given.readers or list(READERS), given.cases, given.seed, given.seconds):
+    for found in fuzz(given.readers or list(READERS), given.cases, given.seed, given.seconds, given.jobs):
         failed += len(found["failures"])
         print(
             f"| {found['reader']} | {found['cases']} | {found['refused']} | {found['slowest']:.2f} "
