@@ -286,7 +286,7 @@ def cells_of(s: LayerStatistics) -> list[str]:
     """A row of the table behind the layer's name, as text."""
     broken = f" ({s.broken:,} NaN or infinite)" if s.broken else ""
     return [
-        tensor_text((None, *s.shape)),
+        tensor_text((None, *s.shape)) + (", same for all" if s.shared else ""),
         f"{s.mean:.3g} ± {s.spread:.2g}{broken}",
         f"{s.zeros:.0%}",
         "–" if s.dead is None else f"{len(s.dead):,} of {s.units:,}",

@@ -41,7 +41,8 @@ class Output:
     Attributes:
         key: the layer's name with those of the models around it; with ":2" and so on for later calls.
         layer, kind: the layer and its class.
-        values: (samples, ...) what comes out; of several outputs the first.
+        values: (samples, ...) what comes out; of several outputs the first. What is the same for all samples (an
+            embedding of places) is there once for each.
         scores: (samples, heads, queries, keys) of an attention layer, else None.
     """
 
@@ -58,13 +59,14 @@ class LayerStatistics:
 
     Attributes:
         key, layer, kind: as in ``Output``.
-        shape: of one sample's output.
+        shape: of one sample's output; of the whole where it has no axis of samples.
         units: size of the channel axis.
         mean, spread, low, high: of the finite outputs; spread is the standard deviation.
         zeros: share of outputs that are exactly 0.
         dead: numbers of the units whose output is 0 at every place of every sample; None where 0 means nothing.
         saturated: share of outputs at a flat end of the activation; None where it has none.
         broken: how many outputs are NaN or infinite.
+        shared: the output has no axis of samples: it is the same for all of them.
     """
 
     key: str
@@ -80,6 +82,7 @@ class LayerStatistics:
     dead: list[int] | None = None
     saturated: float | None = None
     broken: int = 0
+    shared: bool = False
 
 
 @dataclass
@@ -90,6 +93,7 @@ class _Call:
     shape: tuple[int, ...] = ()
     axis: int = -1
     has_scores: bool = False
+    shared: bool = False
 
 
 @dataclass
@@ -113,7 +117,7 @@ class _Watch:
         number = self.met[id(layer)] = self.met.get(id(layer), 0) + 1
         key = name if number == 1 else f"{name}:{number}"
         first = getattr(layer, "data_format", None) == "channels_first" and found[0].ndim > 2
-        self.calls.append(_Call(key, layer, kind_of(layer), tuple(found[0].shape[1:]), 1 if first else -1))
+        self.calls.append(_Call(key, layer, kind_of(layer), axis=1 if first else -1))
         self.outputs.append(found[0])
         scores = _scores(layer, args, kwargs) if self.scores else None
         if scores is not None:
@@ -171,6 +175,7 @@ class Activations:
         self.names = dict(_inside(model))
         self._programs: dict[bool, Any] = {}
         self._calls: dict[bool, list[_Call]] = {}
+        self._per_sample: list[int] | None = None
 
     def __len__(self) -> int:
         return self.rows
@@ -205,24 +210,49 @@ class Activations:
             total = sums if total is None else [_joined(a, b) for a, b in zip(total, sums, strict=True)]
         return [_finished(call, sums) for call, sums in zip(self._calls[True], total or [], strict=True)]
 
+    def _watched(self, weights: Any, x: Any, scores: bool) -> _Watch:
+        """One forward pass, and what was seen."""
+        inputs = list(x) if isinstance(x, tuple) else x
+        leaf = jax.tree.leaves(weights) or jax.tree.leaves(x)
+        watch = _Watch(self.names, getattr(leaf[0], "_trace", None), scores)
+        with call_scope(self.model, False) as context:
+            context.watcher = watch
+            try:
+                self.model.stateless_call(*weights, inputs, training=False)
+            finally:
+                context.watcher = None
+        return watch
+
+    def _rows_per_sample(self, weights: Any) -> list[int]:
+        """For each call how much longer its first axis gets with one sample more; 0: it has no axis of samples.
+
+        A length alone says nothing: an embedding of 32 places has the shape that 32 samples would have.
+        """
+        if self._per_sample is None:
+
+            def look(weights: Any, x: Any) -> list[Any]:
+                return self._watched(weights, x, scores=False).outputs
+
+            parts = [jax.tree.map(lambda a, n=n: a[np.zeros(n, int)], self.x) for n in (2, 3)]
+            seen = [look(weights, x) if self.text else jax.eval_shape(look, weights, x) for x in parts]
+            self._per_sample = [b.shape[0] - a.shape[0] for a, b in zip(*seen, strict=True)]
+        return self._per_sample
+
     def _run(self, summed: bool, x: Any, mask: Any = None) -> Any:
         model = self.model
         weights = values(model.trainable_variables), values(model.non_trainable_variables)
+        steps = self._rows_per_sample(weights)
 
         def forward(weights: Any, x: Any, mask: Any) -> Any:
-            inputs = list(x) if isinstance(x, tuple) else x
-            leaf = jax.tree.leaves(weights) or jax.tree.leaves(x)
-            watch = _Watch(self.names, getattr(leaf[0], "_trace", None), scores=not summed)
-            with call_scope(model, False) as context:
-                context.watcher = watch
-                try:
-                    model.stateless_call(*weights, inputs, training=False)
-                finally:
-                    context.watcher = None
+            watch = self._watched(weights, x, scores=not summed)
+            rows = len(jax.tree.leaves(x)[0])
+            outputs = [_by_sample(v, rows, step) for v, step in zip(watch.outputs, steps, strict=True)]
+            for call, output, step in zip(watch.calls, outputs, steps, strict=True):
+                call.shape, call.shared = tuple(output.shape[1:]), step == 0
             self._calls[summed] = watch.calls
             if not summed:
-                return watch.outputs, watch.attention
-            return [_sums(v, c, mask) for v, c in zip(watch.outputs, watch.calls, strict=True)]
+                return outputs, [_by_sample(s, rows, int(len(s) == rows)) for s in watch.attention]
+            return [_sums(v, c, mask) for v, c in zip(outputs, watch.calls, strict=True)]
 
         if self.text:
             return forward(weights, x, mask)
@@ -239,6 +269,21 @@ def _inside(model: Any, prefix: str = "") -> Iterator[tuple[int, str]]:
             yield from _inside(layer, f"{name}/")
         else:
             yield id(layer), name
+
+
+def _by_sample(output: Any, rows: int, step: int) -> Any:
+    """An output with samples along its first axis.
+
+    Args:
+        output: (rows * step, ...), or of any shape where ``step`` is 0: the same for all samples.
+        rows: samples that went in.
+        step: entries along the first axis that belong to one sample.
+    """
+    if step == 1:
+        return output
+    if step == 0:
+        return jnp.broadcast_to(output, (rows, *output.shape))
+    return output.reshape(rows, step, *output.shape[1:])  # a layer inside that takes all places as samples
 
 
 def _sums(values: Any, call: _Call, mask: Any) -> dict[str, Any]:
@@ -280,7 +325,7 @@ def _finished(call: _Call, sums: dict[str, np.ndarray]) -> LayerStatistics:
     spread = math.sqrt(max(variance, 0.0)) if good else float("nan")
     return LayerStatistics(
         call.key, call.layer, call.kind, call.shape, int(sums["fires"].size), mean, spread, low, high, zeros, dead,
-        flat, real - good,
+        flat, real - good, call.shared,
     )  # fmt: skip
 
 

@@ -127,6 +127,53 @@ def test_models_of_every_kind():
     assert [s.key for s in Activations(model, np.ones((2, 4))).statistics()] == ["nested/deep", "nested/deep:2", "sum"]
 
 
+class Places(L.Layer):
+    """Numbers for each place, the same for all samples: the embedding inside sees no samples."""
+
+    def __init__(self, places, width, **options):
+        super().__init__(**options)
+        self.places, self.table = places, L.Embedding(places, width, name="table")
+
+    def call(self, x):
+        return x + self.table(jnp.arange(self.places))
+
+
+@pytest.mark.parametrize("places", [7, 2, 32])  # 32 samples go through at once: that is no axis of samples
+def test_an_output_without_an_axis_of_samples(places):
+    model = keras.Sequential(
+        [keras.Input((places, 4)), Places(places, 4, name="where"), L.Flatten(), L.Dense(1, name="out")]
+    )
+    x = np.random.default_rng(0).normal(size=(40, places, 4)).astype("float32")
+    inside = Activations(model, x)
+    table = np.asarray(model.layers[0].table.embeddings)
+    found = {o.key: o.values for o in inside.outputs([0, 39])}
+    np.testing.assert_allclose(found["where/table"], [table, table])
+    by_key = {s.key: s for s in inside.statistics()}
+    assert by_key["where/table"].shared and by_key["where/table"].shape == (places, 4)
+    assert not by_key["out"].shared and by_key["out"].shape == (1,)
+    assert by_key["where/table"].mean == pytest.approx(table.mean(), abs=1e-6)
+    assert by_key["where/table"].high == table.max()
+    assert f"{places} × 4, same for all" in model.inspect(x).text()
+
+
+def test_an_output_with_places_among_the_samples():
+    class EachPlace(L.Layer):
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.inner = L.Dense(2, name="inner")
+
+        def call(self, x):
+            return self.inner(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:-1], 2)
+
+    model = keras.Sequential([keras.Input((5, 3)), EachPlace(name="each")])
+    x = np.random.default_rng(0).normal(size=(33, 5, 3)).astype("float32")
+    inside = Activations(model, x)
+    (output,) = inside.outputs([4, 9])
+    np.testing.assert_allclose(output.values, model.predict(x[[4, 9]], verbose=0), atol=1e-6)
+    (found,) = inside.statistics()
+    assert found.shape == (5, 2) and found.mean == pytest.approx(model.predict(x, verbose=0).mean(), abs=1e-6)
+
+
 def test_channels_first_units(images):
     model = keras.Sequential([keras.Input((1, 10, 10)), L.Conv2D(6, 3, data_format="channels_first")])
     found = Activations(model, images.transpose(0, 3, 1, 2)).statistics()
