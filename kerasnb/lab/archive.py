@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from kerasnb.core.saving.members import _json, _member, opened_archive
+from kerasnb.core.saving.members import model_config, opened_archive, read_member
 
 MOST = 16 * 2**20  # bytes of a configuration that is read here; a card of its own process reads larger ones
 LAYERS = 400  # rows of the list
@@ -26,7 +26,7 @@ def facts(path: Path) -> dict[str, Any]:
     """
     try:
         with opened_archive(path) as archive:
-            config = _json(_member(archive, "config.json", MOST, Path(path.name)), Path(path.name))
+            config = model_config(read_member(archive, "config.json", MOST, Path(path.name)), Path(path.name))
             written = _metadata(archive)
             weights = sum(i.file_size for i in archive.infolist() if i.filename.endswith(".h5"))
         layers = _layers(config)
@@ -52,7 +52,7 @@ def facts(path: Path) -> dict[str, Any]:
 
 def _metadata(archive: zipfile.ZipFile) -> dict[str, Any]:
     try:
-        found = json.loads(_member(archive, "metadata.json", 2**16, Path("metadata.json")))
+        found = json.loads(read_member(archive, "metadata.json", 2**16, Path("metadata.json")))
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

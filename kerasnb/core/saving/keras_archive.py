@@ -8,15 +8,16 @@ import json
 import os
 import tempfile
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ... import _version
 from .. import registry
 from ..variable import blanks, size_limit
-from .members import MAX_JSON, _json, _member, check_members, opened_archive
+from .members import MAX_JSON, check_members, model_config, opened_archive, read_member
 from .regions import opened_member
-from .weights import new_h5, read_weights, walk, write_weights
+from .weights import new_h5, opened_h5, read_weights, walk, write_weights
 
 KERAS_VERSION = "3.15.1"  # the form that is written
 SPARE_ELEMENTS = 2**24  # numbers that a model may have beyond one for each byte of stored weights
@@ -120,18 +121,13 @@ def _umask() -> int:
 
 def load_archive(path: Path, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:
     """The model of an archive."""
-    if path.is_dir():
-        config = _json((path / "config.json").read_bytes(), path)
-        weights = path / "model.weights.h5"
-        stored = weights.stat().st_size if weights.is_file() else 0
-        with blanks() as fill:
-            model = revive(config, custom_objects, compile, safe_mode, stored)
-        _load_h5(model, weights)
-        _load_assets(model, path / "assets")
-        fill([*getattr(model, "variables", ()), *getattr(getattr(model, "optimizer", None), "variables", ())])
-        return model
-    with opened_archive(path) as archive:
-        return read_archive(archive, path, custom_objects, compile, safe_mode)
+    if not path.is_dir():
+        with opened_archive(path) as archive:
+            return read_archive(archive, path, custom_objects, compile, safe_mode)
+    config = model_config((path / "config.json").read_bytes(), path)
+    weights = path / "model.weights.h5"
+    with opened_h5(weights, path) as file:
+        return _made(config, file, weights.stat().st_size, path / "assets", custom_objects, compile, safe_mode)
 
 
 def read_archive(
@@ -139,22 +135,32 @@ def read_archive(
 ) -> Any:
     """The model of an open zipped archive; ``path`` is what errors call it."""
     check_members(archive, path)
-    config = _json(_member(archive, "config.json", MAX_JSON, path), path)
+    config = model_config(read_member(archive, "config.json", MAX_JSON, path), path)
     names = set(archive.namelist())
-    stored = archive.getinfo("model.weights.h5").file_size if "model.weights.h5" in names else 0
+    with ExitStack() as stack:
+        file, stored = None, 0
+        if "model.weights.h5" in names:  # what is damaged is told before anything is built
+            source = stack.enter_context(opened_member(archive, "model.weights.h5", path))
+            file, stored = stack.enter_context(opened_h5(source, path)), archive.getinfo("model.weights.h5").file_size
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for name in names:
+            if name.startswith("assets/") and not name.endswith("/"):
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(read_member(archive, name, MAX_JSON, path))
+        return _made(config, file, stored, folder / "assets", custom_objects, compile, safe_mode)
+
+
+def _made(
+    config: dict[str, Any], weights: Any, stored: int, assets: Path, custom_objects: Any, compile: bool, safe_mode: bool
+) -> Any:
+    """The model of a configuration, with its assets and, from an open h5py file, its weights."""
     with blanks() as fill:
         model = revive(config, custom_objects, compile, safe_mode, stored)
     # Assets first: a layer may make its variables only when it knows its vocabulary.
-    with tempfile.TemporaryDirectory() as folder:
-        for name in names:
-            if name.startswith("assets/") and not name.endswith("/"):
-                target = Path(folder, name)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(_member(archive, name, MAX_JSON, path))
-        _load_assets(model, Path(folder, "assets"))
-    if "model.weights.h5" in names:
-        with opened_member(archive, "model.weights.h5", path) as source:
-            _load_h5(model, source)
+    _load_assets(model, assets)
+    if weights is not None:
+        read_weights(model, weights)
     fill([*getattr(model, "variables", ()), *getattr(getattr(model, "optimizer", None), "variables", ())])
     return model
 
@@ -181,17 +187,6 @@ def revive(config: dict[str, Any], custom_objects: Any, compile: bool, safe_mode
         raise ValueError(
             f"The configuration in the file describes no model that can be made ({type(error).__name__}: {error})."
         ) from error
-
-
-def _load_h5(model: Any, source: Any) -> None:
-    import h5py
-
-    try:
-        file = h5py.File(source, "r")
-    except OSError as error:
-        raise ValueError(f"The weights in the archive are damaged: {error}.") from error
-    with file:
-        read_weights(model, file)
 
 
 def _load_assets(model: Any, folder: Path) -> None:

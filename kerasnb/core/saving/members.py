@@ -48,7 +48,18 @@ def check_members(archive: zipfile.ZipFile, path: Path) -> None:
             )
 
 
-def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> bytes:
+def read_member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> bytes:
+    """The bytes of one member.
+
+    Args:
+        archive: open for reading.
+        name: of the member.
+        limit: the most bytes it may unpack to; what the archive says is checked before, what comes out afterwards.
+        path: the file, for messages.
+
+    Raises:
+        ValueError: it is not there, damaged, or larger than allowed.
+    """
     try:
         if archive.getinfo(name).file_size > limit:
             raise ValueError(f"{path}: {name} is larger than the {limit:,} bytes allowed.")
@@ -61,7 +72,12 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> byte
     return data
 
 
-def _json(data: bytes, path: Path) -> Any:
+def model_config(data: bytes, path: Path) -> dict[str, Any]:
+    """What ``config.json`` says of a model.
+
+    Raises:
+        ValueError: it is no JSON, or describes no model.
+    """
     try:
         config = json.loads(data)
     except (ValueError, RecursionError) as error:

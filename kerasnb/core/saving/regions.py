@@ -53,12 +53,12 @@ def opened_member(archive: zipfile.ZipFile, name: str, path: Path) -> Iterator[A
     Raises:
         ValueError: it is damaged, or larger than the archive says.
     """
-    from .members import _member
+    from .members import read_member
 
     info = archive.getinfo(name)
     stored = info.compress_type == zipfile.ZIP_STORED and info.compress_size == info.file_size
     if not stored or not isinstance(archive.filename, str) or not os.path.isfile(archive.filename):
-        yield io.BytesIO(_member(archive, name, info.file_size, path))
+        yield io.BytesIO(read_member(archive, name, info.file_size, path))
         return
     try:
         with archive.open(name) as member:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .keras_archive import atomic_file
-from .members import MAX_JSON, _json, _member, opened_archive
+from .members import MAX_JSON, model_config, opened_archive, read_member
 from .weights import _Source, new_h5
 
 MAX_DEPTH = 100  # objects inside objects
@@ -32,14 +32,14 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]], An
     size = path.stat().st_size
     if path.suffix == ".keras":
         with opened_archive(path) as archive:
-            config = _json(_member(archive, "config.json", MAX_JSON, path), path)
+            config = model_config(read_member(archive, "config.json", MAX_JSON, path), path)
             names = archive.namelist()
             if "metadata.json" in names:
-                metadata = _metadata(_member(archive, "metadata.json", MAX_JSON, path))
+                metadata = _metadata(read_member(archive, "metadata.json", MAX_JSON, path))
             if "model.weights.h5" not in names:
                 raise ValueError(f"{path} holds no model.weights.h5, so there are no weights to look at.")
             size = archive.getinfo("model.weights.h5").file_size
-            source = io.BytesIO(_member(archive, "model.weights.h5", size, path))
+            source = io.BytesIO(read_member(archive, "model.weights.h5", size, path))
     try:
         with h5py.File(source, "r") as file:
             weights, attributes = _Reader(size).read(file)
