@@ -144,7 +144,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     Returns:
         A report: which paths were loaded and which were skipped.
     """
-    from .weights import read_weights
+    from .weights import opened_h5, read_weights
 
     path = Path(os.fspath(filepath))
     if not path.exists():
@@ -184,20 +184,6 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
             begun = "optimizer" in file and getattr(getattr(model, "optimizer", None), "built", False)
             return read_weights(model, file, skip_mismatch, optimizer=begun)
     raise ValueError(f"load_weights reads .weights.h5, .safetensors, .keras and .h5 files, got {path.name!r}.")
-
-
-def opened_h5(source: Any, path: Path) -> Any:
-    """An HDF5 file open for reading.
-
-    Raises:
-        ValueError: it is none, or damaged.
-    """
-    import h5py
-
-    try:
-        return h5py.File(source, "r")
-    except OSError as error:
-        raise ValueError(f"{path} is no HDF5 file, or it is damaged: {error}.") from error
 
 
 def model_from_json(json_string: str, custom_objects: Any = None) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import registry
 from .keras_archive import MAX_JSON, atomic_file, revive
-from .weights import memory_limit, new_h5, read_array
+from .weights import memory_limit, new_h5, opened_h5, read_array
 
 KERAS_VERSION = "3.15.1"  # the form that is written
 TOP = "top_level_model_weights"  # weights that belong to the model itself, to none of its layers
@@ -39,7 +39,7 @@ def load_h5_model(path: Path, custom_objects: Any = None, compile: bool = True, 
     Raises:
         ValueError: the file is damaged, holds weights alone, or does not fit its own configuration.
     """
-    with _opened(path) as file, damage_told(path):
+    with opened_h5(path, path) as file, damage_told(path):
         config = _json_attribute(file, "model_config", path)
         if config is None:
             raise ValueError(
@@ -118,15 +118,6 @@ def damage_told(path: Path) -> Iterator[None]:
         yield
     except (KeyError, RuntimeError, AttributeError, OverflowError) as error:
         raise ValueError(f"{path} is damaged: {error}.") from error
-
-
-def _opened(path: Path) -> Any:
-    import h5py
-
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(f"{path} is no HDF5 file, or it is damaged: {error}.") from error
 
 
 def _json_attribute(file: Any, name: str, path: Path) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -266,6 +267,24 @@ def _group(file: Any, path: str) -> Any:
     except RuntimeError as error:  # what h5py makes of a broken file
         raise ValueError(f"The weights file is damaged at {path!r}: {error}") from error
     return found if found is not None and hasattr(found, "keys") else None
+
+
+def opened_h5(source: Any, path: Path) -> Any:
+    """An HDF5 file open for reading.
+
+    Args:
+        source: its path, or a file with its bytes.
+        path: what errors call it.
+
+    Raises:
+        ValueError: it is none, or damaged, or missing.
+    """
+    import h5py
+
+    try:
+        return h5py.File(source, "r")
+    except OSError as error:
+        raise ValueError(f"The weights in {path} are no HDF5 file, or it is damaged: {error}.") from error
 
 
 @contextmanager
