@@ -6,6 +6,7 @@ They start from ``$KERAS_HOME/keras.json`` where one exists, so a Keras user's c
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -41,13 +42,14 @@ def _read_settings_file() -> None:
         stored = json.loads((keras_home() / "keras.json").read_text())
         floatx_, eps = stored.get("floatx", "float32"), float(stored.get("epsilon", 1e-7))
         layout = stored.get("image_data_format", "channels_last")
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (OSError, ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return
     if floatx_ in FLOAT_TYPES:
         _settings["floatx"] = floatx_
     if layout in ("channels_first", "channels_last"):
         _settings["image_data_format"] = layout
-    _settings["epsilon"] = eps
+    if 0 < eps < math.inf:
+        _settings["epsilon"] = eps
 
 
 def backend() -> str:

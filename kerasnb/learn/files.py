@@ -36,19 +36,32 @@ def fetch(name: str, unpack: bool = False) -> Path:
         return locate(FILES[name])
     target = cache_folder() / f"{name.split('.')[0]}_unpacked"
     if not target.is_dir():
-        archive = locate(FILES[name])
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.parent))
-        try:
-            with tarfile.open(archive) as tar:
-                wanted = (m for m in tar if "unsup" not in m.name.split("/"))
-                # Lines of text: a bar as a widget would leave an empty place in the stored notebook.
-                shown = tqdm(wanted, desc=f"unpacking {name}, once", unit=" files", file=sys.stdout, mininterval=0.5)
-                tar.extractall(scratch, members=shown, filter="data")
-            scratch.chmod(0o755)
-            scratch.rename(target)  # whole, or not at all
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            if not target.is_dir():  # else another kernel was quicker
-                raise
+        unpacked(locate(FILES[name]), target)
     return target
+
+
+def unpacked(archive: Path, target: Path) -> None:
+    """Unpack a tutorial's archive into a folder, which appears whole or not at all.
+
+    Raises:
+        OSError, tarfile.FilterError: it cannot be written, or a member would leave the folder.
+        ValueError: the archive is damaged.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.parent))
+    try:
+        with tarfile.open(archive) as tar:
+            wanted = (m for m in tar if "unsup" not in m.name.split("/"))
+            # Lines of text: a bar as a widget would leave an empty place in the stored notebook.
+            said = f"unpacking {archive.name}, once"
+            shown = tqdm(wanted, desc=said, unit=" files", file=sys.stdout, mininterval=0.5)
+            tar.extractall(scratch, members=shown, filter="data")
+        scratch.chmod(0o755)
+        scratch.rename(target)
+    except BaseException as error:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if target.is_dir():  # another kernel was quicker
+            return
+        if isinstance(error, (OSError, tarfile.FilterError)) or not isinstance(error, Exception):
+            raise
+        raise ValueError(f"learn.fetch: {archive} is damaged: {error!r}. Remove it, and fetch it again.") from error

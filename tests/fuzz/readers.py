@@ -170,6 +170,26 @@ def read_cifar(path: Path) -> None:
     cifar.pictures(list(found.values()))
 
 
+def read_tutorial(path: Path) -> None:
+    """A tutorial's archive: whether it is the published one, then its files."""
+    import contextlib
+
+    from kerasnb.learn.files import unpacked
+    from kerasnb.learn.published import Archive
+
+    Archive("a.tgz", sha256=("",), members={"cifar/test_batch": ""}).accepts(path)
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            unpacked(path, path.parent / "unpacked")
+        finally:
+            shutil.rmtree(path.parent / "unpacked", ignore_errors=True)
+
+
+def make_tgz(path: Path) -> None:
+    make_tar(path)
+    path.write_bytes(gzip.compress(path.read_bytes(), 1))
+
+
 def unpack(path: Path) -> None:
     from kerasnb.core.utils.files import _unpack
 
@@ -202,6 +222,12 @@ def read_image(path: Path) -> None:
     from kerasnb.core.utils.images import img_to_array, load_img
 
     img_to_array(load_img(path, target_size=(8, 8)))
+
+
+def read_grey(path: Path) -> None:
+    from kerasnb.core.utils.image_dataset import read_pixels
+
+    read_pixels(str(path), "grayscale")
 
 
 def make_wav(path: Path) -> None:
@@ -290,6 +316,16 @@ def read_facts(path: Path) -> None:
     facts(path)
 
 
+def read_settings(path: Path) -> None:
+    import os
+
+    from kerasnb.core import config
+
+    os.environ["KERAS_HOME"] = str(path.parent)
+    config._read_settings_file()
+    assert config.floatx() in config.FLOAT_TYPES and 0 < config.epsilon() < float("inf")
+
+
 def read_vocabulary(path: Path) -> None:
     import kerasnb as keras
 
@@ -346,6 +382,7 @@ READERS: dict[str, Reader] = {
     ),
     "tar of pickles": Reader("a.tar", make_tar, read_cifar, m.tar_changed),
     "unpacked tar": Reader("b.tar", make_tar, unpack, m.tar_changed),
+    "tutorial's archive": Reader("t.tgz", make_tgz, read_tutorial, partial(m.gzip_changed, inner=m.tar_changed)),
     "unpacked zip": Reader("b.zip", make_zip, unpack, m.zip_changed),
     "word index": Reader("w.json", lambda p: p.write_text(json.dumps({"the": 1, "a": 2})), read_words, m.json_changed),
     "tokenizer": Reader("t.json", make_tokenizer, read_tokenizer, m.json_changed),
@@ -354,9 +391,14 @@ READERS: dict[str, Reader] = {
     "jpeg": Reader("p.jpg", partial(make_image, format="JPEG"), read_image),
     "gif": Reader("p.gif", partial(make_image, format="GIF"), read_image),
     "bmp": Reader("p.bmp", partial(make_image, format="BMP"), read_image),
+    "grey png": Reader("p.png", make_image, read_grey),
+    "grey jpeg": Reader("p.jpg", partial(make_image, format="JPEG"), read_grey),
     "wav": Reader("s.wav", make_wav, read_wav),
     "notebook": Reader("n.ipynb", make_notebook, read_notebook, m.json_changed),
     "record of runs": Reader("runs.db", make_runs, read_runs),
+    "settings": Reader(
+        "keras.json", lambda p: p.write_text('{"floatx": "float32", "epsilon": 1e-07}'), read_settings, m.json_changed
+    ),
     "progress": Reader("done.json", lambda p: p.write_text('{"done": ["00-1"]}'), read_progress, m.json_changed),
     "exported program": Reader("program", make_program, read_program),
 }  # fmt: skip

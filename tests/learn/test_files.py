@@ -50,7 +50,7 @@ def test_a_damaged_archive_leaves_nothing_behind(archive, home, monkeypatch):
     archive.write_bytes(archive.read_bytes()[:-40])
     digest = file_digest(archive)
     monkeypatch.setitem(files.FILES, "reviews.tar.gz", DataFile("reviews.tar.gz", sha256=(digest,)))
-    with pytest.raises((EOFError, OSError, tarfile.TarError)):
+    with pytest.raises(ValueError, match="is damaged"):
         learn.fetch("reviews.tar.gz", unpack=True)
     assert list((home / "datasets").iterdir()) == []
 

@@ -10,7 +10,7 @@ import numpy as np
 from .. import config
 from . import resizing
 from .directories import Folder, make_datasets
-from .images import img_to_array, load_img, size_of
+from .images import decoded, img_to_array, load_img, size_of
 from .sequences import check_choice
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
@@ -93,14 +93,10 @@ def read_pixels(path: str, color_mode: str) -> np.ndarray:
     Grey is what image libraries decode to, not what Pillow converts to: the brightness channel of a JPEG, libpng's
     ``(9797 R + 19234 G + 3737 B) / 2**15``, rounded down, of the others.
     """
-    from PIL import Image
-
     if color_mode != "grayscale":
         return img_to_array(load_img(path, color_mode=color_mode), "channels_last", "uint8")
-    with Image.open(path) as picture:
-        if picture.format == "JPEG":
-            picture.draft("L", picture.size)
-        if picture.mode == "L":
-            return np.array(picture, dtype=np.uint8)[..., None]
-        red, green, blue = np.moveaxis(np.asarray(picture.convert("RGB"), dtype=np.int32), -1, 0)
+    picture = decoded(path, draft="L")
+    if picture.mode == "L":
+        return np.array(picture, dtype=np.uint8)[..., None]
+    red, green, blue = np.moveaxis(np.asarray(picture.convert("RGB"), dtype=np.int32), -1, 0)
     return ((9797 * red + 19234 * green + 3737 * blue) >> 15).astype(np.uint8)[..., None]

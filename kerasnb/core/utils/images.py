@@ -51,22 +51,7 @@ def load_img(
         keep_aspect_ratio: cut out the middle in the target's proportions before resizing.
     """
     check_choice("load_img", "color_mode", color_mode, tuple(_MODES))
-    from PIL import Image
-
-    if isinstance(path, io.BytesIO):
-        picture = Image.open(path)
-    elif isinstance(path, (str, os.PathLike)):
-        with open(path, "rb") as file:
-            data = io.BytesIO(file.read())
-        try:
-            picture = Image.open(data)
-            picture.load()
-        except OSError as error:  # Pillow names the bytes, not the file
-            raise OSError(f"load_img: {os.fspath(path)!r} is no picture, or it is damaged: {error}") from error
-        except Exception as error:
-            raise ValueError(f"load_img: {os.fspath(path)!r} is damaged: {error!r}.") from error
-    else:
-        raise TypeError(f"load_img: path must be a path or io.BytesIO, got {type(path).__name__}.")
+    picture = decoded(path)
     deep_grey = ("I;16", "I", "I;16L", "I;16B")
     if color_mode == "grayscale":
         picture = picture if picture.mode in ("L", *deep_grey) else picture.convert("L")
@@ -77,6 +62,38 @@ def load_img(
         if (picture.height, picture.width) != (height, width):
             box = middle_box(picture.height, picture.width, height, width) if keep_aspect_ratio else None
             picture = picture.resize((width, height), resampling(interpolation), box=box)
+    return picture
+
+
+def decoded(path: Any, draft: str | None = None) -> Any:
+    """A picture file as a ``PIL.Image`` with its pixels read.
+
+    Args:
+        path: a path, or an ``io.BytesIO`` with the bytes of a file.
+        draft: a mode that a JPEG decoder may give at once, such as "L" for the brightness alone.
+
+    Raises:
+        OSError, ValueError: it is no picture, or it is damaged.
+    """
+    from PIL import Image
+
+    if isinstance(path, io.BytesIO):
+        name, data = "the file", path
+    elif isinstance(path, (str, os.PathLike)):
+        name = repr(os.fspath(path))
+        with open(path, "rb") as file:
+            data = io.BytesIO(file.read())
+    else:
+        raise TypeError(f"load_img: path must be a path or io.BytesIO, got {type(path).__name__}.")
+    try:
+        picture = Image.open(data)
+        if draft is not None and picture.format == "JPEG":
+            picture.draft(draft, picture.size)
+        picture.load()
+    except OSError as error:  # Pillow names the bytes, not the file
+        raise OSError(f"load_img: {name} is no picture, or it is damaged: {error}") from error
+    except Exception as error:  # each of its decoders fails in ways of its own
+        raise ValueError(f"load_img: {name} is damaged: {error!r}.") from error
     return picture
 
 
