@@ -25,12 +25,12 @@ from collections import deque
 from functools import cache, cached_property, partial
 from typing import Any
 
-import anywidget
 import traitlets
 
 from . import theme
 from .live import do_waiting, kernel, waiting
 from .still import STATIC, css
+from .wire import Wire
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KEPT = 12  # owners that stay alive although nobody holds them: those last shown
@@ -45,7 +45,7 @@ def module(*parts: str) -> str:
     return "\n".join((STATIC / f"{part}.js").read_text(encoding="utf-8") for part in ("in_place", *parts))
 
 
-class Link(anywidget.AnyWidget):
+class Link(Wire):
     """The wire between an owner in the kernel and its elements in the page.
 
     Args:

@@ -235,12 +235,7 @@ class Monitor(Silent):
         }
 
     def _send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        try:
-            self.view.send(content, buffers=buffers)
-        except Exception:  # no browser's fault may cost the training
-            kernel = getattr(self.inbox, "kernel", None)
-            if kernel is not None:
-                kernel.log.debug("kerasnb: the monitor could not send", exc_info=True)
+        self.view.send(content, buffers=buffers)
 
     # --- in --------------------------------------------------------------------------------------------
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 import traitlets
 
 from .still import css
+from .wire import Wire
 
 STATIC = Path(__file__).parent / "static"
 PARTS = ("values", "chart", "paint", "record", "controls", "tools", "monitor")
@@ -18,7 +18,7 @@ def script(*names: str) -> str:
     return "\n".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in names)
 
 
-class MonitorView(anywidget.AnyWidget):
+class MonitorView(Wire):
     """Numbers come as messages; what a view must know before them is in the traits."""
 
     _esm = script(*PARTS)

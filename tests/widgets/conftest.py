@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import comm
+from typing import TYPE_CHECKING
+
 import pytest
-from comm.base_comm import BaseComm
+
+if TYPE_CHECKING:
+    from comm.base_comm import BaseComm
 
 
 class Wire:
@@ -40,6 +43,9 @@ class Wire:
 @pytest.fixture
 def wire(monkeypatch):
     """Comms that record."""
+    import comm  # not at the top: ipywidgets 7 knows nothing of it, and what needs no comm is tested there as well
+    from comm.base_comm import BaseComm
+
     kept = Wire()
 
     class Recorder(BaseComm):
