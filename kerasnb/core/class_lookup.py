@@ -44,6 +44,7 @@ _INNER_DOORS = {
     "keras.src.dtype_policies.dtype_policy": "keras.dtype_policies",
     "keras.src.legacy.backend": "keras",
 }
+DEEPEST = 12  # parts of a module's name; looking for one asks for every folder above it
 # Where functions live that a model may be made of.
 _FUNCTIONS = tuple(
     f"kerasnb.core.{part}"
@@ -110,7 +111,7 @@ def _doors_for(module: str | None) -> list[str]:
         return [f"kerasnb.{part}" for part in parts]
     module = _INNER_DOORS.get(module, module)
     parts = module.split(".")
-    if parts[0] not in ("keras", "kerasnb", "tf_keras"):
+    if parts[0] not in ("keras", "kerasnb", "tf_keras") or len(parts) > DEEPEST:
         return []
     parts = [p for p in parts[1:] if p not in ("src", "core")]
     if parts[:1] == ["backend"]:  # Keras on PyTorch writes "keras.src.backend.torch.optimizers.torch_sgd"
