@@ -290,7 +290,7 @@ class TestEnd:
         def broken(*args, **options):
             raise OSError("no connection")
 
-        monkeypatch.setattr(monitor.view, "send", broken)
+        monkeypatch.setattr(monitor.view.comm, "publish_msg", broken)
         run_epoch(monitor, 0)
         monitor.finish("done", self.history())
         assert len(stage.stills) == 1
