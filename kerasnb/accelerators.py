@@ -43,7 +43,7 @@ class Accelerator:
         if extra in DRIVERS and (driver := nvidia_driver()) is not None:
             fitting = [e for e in self.extras if driver >= DRIVERS[e]]
             if not fitting:
-                return f"install an NVIDIA driver of version {DRIVERS['cuda12']} or later, then {install(extra)}"
+                return f"install an NVIDIA driver of version {DRIVERS[extra]} or later, then {install(extra)}"
             extra = fitting[0]
         return install(extra)
 

@@ -227,7 +227,7 @@ def test_doctor_sees_a_gpu_that_jax_does_not(machine, monkeypatch):
         ({}, "ok", "none needed here; elsewhere pip install", ""),
         ({"driver": 590}, "note", "an NVIDIA GPU is here, its wheels are not", 'pip install -U "jax[cuda13]"'),
         ({"driver": 550}, "note", "its wheels are not", 'pip install -U "jax[cuda12]"'),
-        ({"driver": 470}, "note", "its wheels are not", "install an NVIDIA driver of version 525 or later"),
+        ({"driver": 470}, "note", "its wheels are not", "install an NVIDIA driver of version 580 or later"),
         ({"amd": True}, "note", "an AMD GPU is here", 'pip install -U "jax[rocm7-local]"'),
         ({"driver": 590, "wheels": {"jax-cuda13-plugin": "0.10.2"}}, "ok", "jax-cuda13-plugin 0.10.2", ""),
         ({"driver": 590, "wheels": {"jax-cuda13-plugin": "0.9.0"}}, "note", "but jaxlib is 0.10.2", "pip install -U"),

@@ -54,8 +54,8 @@ def gpu_hint(platform: str) -> str:
     if platform not in ("gpu", "cuda", "rocm"):
         return ""
     return (
-        " For an NVIDIA GPU jax needs its CUDA libraries, pip install 'kerasnb[gpu]', and NVIDIA's driver; "
-        "`kerasnb doctor` says what is missing. JAX_PLATFORMS=cpu in the environment hides GPUs."
+        " For an NVIDIA GPU jax needs its CUDA libraries, pip install 'kerasnb[gpu]', and NVIDIA's driver "
+        "(kerasnb[cuda12] where that is older than 580); `kerasnb doctor` says what is missing. JAX_PLATFORMS=cpu in the environment hides GPUs."
     )
 
 
