@@ -55,7 +55,8 @@ def gpu_hint(platform: str) -> str:
         return ""
     return (
         " For an NVIDIA GPU jax needs its CUDA libraries, pip install 'kerasnb[gpu]', and NVIDIA's driver "
-        "(kerasnb[cuda12] where that is older than 580); `kerasnb doctor` says what is missing. JAX_PLATFORMS=cpu in the environment hides GPUs."
+        "(kerasnb[cuda12] where that is older than 580); `kerasnb doctor` says what is missing. "
+        "JAX_PLATFORMS=cpu in the environment hides GPUs."
     )
 
 
