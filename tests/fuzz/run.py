@@ -27,6 +27,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 1.0  # of a CPU, for one file
+MEMORY = "/dev/shm"  # where cases lie, if it is there: a disk takes longer to write them than readers to read
 WATCHDOG = 60.0  # of the clock: a hang, on however busy a machine
 OURS = (ValueError, OSError, TypeError, ImportError, tarfile.FilterError)
 FORBIDDEN = ("os.system", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.fork", "socket.connect", "ctypes.dlopen")
@@ -179,7 +180,8 @@ def fuzz(names: list[str], cases: int, seed: int = 0, seconds: float = 0.0, jobs
     keep = ROOT / "out" / "fuzz"
     keep.mkdir(parents=True, exist_ok=True)
     waiting, running = list(names), {}
-    with tempfile.TemporaryDirectory(prefix="kerasnb-fuzz-") as scratch:
+    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="kerasnb-fuzz-", dir=memory) as scratch:
         while waiting or running:
             while waiting and len(running) < jobs:
                 name = waiting.pop(0)
