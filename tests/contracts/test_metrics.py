@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from contracts.metric_cases import METRIC_CASES, ROWS
+from contracts.metric_cases import ACCURACIES, MEANS, METRIC_CASES, ROWS
 from kerasnb import metrics
+from kerasnb.core.context import set_keras_mask
 from kerasnb.core.metrics.metric import make_sums
 
 every_metric = pytest.mark.parametrize("case", METRIC_CASES, ids=lambda c: c.name)
@@ -71,6 +73,20 @@ def test_fractions_of_weights_scale(case):
     counted = (metrics.TruePositives, metrics.FalsePositives, metrics.TrueNegatives, metrics.FalseNegatives)
     counts = isinstance(single, counted)
     close(double.result(), single.result() * 2 if counts else single.result())
+
+
+@pytest.mark.parametrize("case", [c for c in [*MEANS, *ACCURACIES] if c.name != "rmse"], ids=lambda c: c.name)
+def test_masked_samples_do_not_count(case):
+    """A mask that travels with the outputs leaves samples out, alone and beside weights."""
+    mask = np.arange(ROWS) % 3 > 0
+    weight = np.linspace(0.5, 1.5, ROWS, dtype="float32")
+    for weights in (None, weight) if case.outputs.ndim == 1 else (None, weight, weight[:, None]):
+        outputs = jnp.asarray(case.outputs)
+        set_keras_mask(outputs, jnp.asarray(mask))
+        metric, only = case.make(metrics), case.make(metrics)
+        metric.update_state(case.targets, outputs, weights)
+        only.update_state(case.targets[mask], case.outputs[mask], None if weights is None else weights[mask])
+        close(metric.result(), only.result())
 
 
 @every_metric

@@ -90,15 +90,16 @@ class MeanMetricWrapper(Mean):
         return mixes_rows(self.fn, self._fn_kwargs)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take in a batch; a mask that travels with ``y_pred`` multiplies the weights."""
+        """Take in a batch; what a mask that travels with ``y_pred`` leaves out does not count."""
         mask = get_keras_mask(y_pred)
+        if mask is not None:
+            mask = array(mask, self.dtype)
+            sample_weight = mask if sample_weight is None else _masked(array(sample_weight, self.dtype), mask)
         y_true, y_pred = array(y_true), array(y_pred)
         values = self.fn(y_true, y_pred, **self._fn_kwargs)
         if sample_weight is not None and np.ndim(values) == 0 and y_pred.ndim == 1 == np.ndim(sample_weight):
             # The function took (batch,) for one sample; each row needs its own value to be weighted.
             values = self.fn(y_true.reshape(-1, 1), y_pred[:, None], **self._fn_kwargs)
-        if sample_weight is not None and mask is not None:
-            sample_weight = _masked(array(sample_weight, self.dtype), array(mask, self.dtype))
         super().update_state(values, sample_weight=sample_weight)
 
     def get_config(self) -> dict[str, Any]:
