@@ -10,6 +10,11 @@ from pathlib import Path
 VERSION = 1
 PATIENCE = 2.0  # seconds that a connection waits for another's lock
 
+# What every row of the table of runs has; a file without them is somebody else's, or damaged.
+COLUMNS = frozenset(
+    """id key name status message started ended host process notebook cell model parameters hash data fit compile seed
+    versions epochs final saved notes tags""".split()
+)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS configs (hash TEXT PRIMARY KEY, config TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (
@@ -82,7 +87,9 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] > VERSION:
                 raise NewerFile(f"{path} was written by a newer kerasnb: update kerasnb to read it.")
-            there = connection.execute("SELECT name FROM sqlite_master WHERE name = 'runs'").fetchone()
+            there = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
+            if there and not there >= COLUMNS:
+                raise sqlite3.DatabaseError(f"it holds no runs, their table lacks {sorted(COLUMNS - there)[0]!r}")
         except sqlite3.OperationalError as error:
             connection.close()
             problem = error

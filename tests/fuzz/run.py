@@ -266,7 +266,7 @@ def main() -> int:
             f"| {found['memory'] / 2**20:.0f} | {len(found['failures'])} |",
             flush=True,
         )
-        for failure in dict.fromkeys(f.partition(": ")[2] for f in found["failures"]):
+        for failure in dict.fromkeys(f.partition(": ")[2] or f for f in found["failures"]):
             print(f"    {failure}", flush=True)
     return 1 if failed else 0
 

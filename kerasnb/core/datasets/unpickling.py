@@ -7,8 +7,10 @@ check the file's sha256 before they come here.
 
 from __future__ import annotations
 
+import io
 import math
 import pickle
+import pickletools
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -144,6 +146,45 @@ class RestrictedUnpickler(pickle.Unpickler):
         return _KNOWN[module, name]
 
 
+_LENGTHS = {ord(op.code): (op.arg.n if op.arg else 0, op.name) for op in pickletools.opcodes}
+# Small numbers, of which data sets are made: runs of them are skipped at once.
+_NUMBERS = re.compile(rb"(?:K.|M..|J....)*", re.DOTALL)
+_PREFIX = {pickletools.TAKEN_FROM_ARGUMENT1: 1, pickletools.TAKEN_FROM_ARGUMENT4: 4}
+_PREFIX |= {pickletools.TAKEN_FROM_ARGUMENT4U: 4, pickletools.TAKEN_FROM_ARGUMENT8U: 8}
+
+
+def check_places(data: bytes) -> None:
+    """Refuse a pickle that puts something at a place far beyond its own length: its reader makes room for all before.
+
+    Raises:
+        ValueError: it does, or it is cut off, or no pickle.
+    """
+    at = 0
+    while True:
+        at = _NUMBERS.match(data, at).end()  # type: ignore[union-attr]
+        if at >= len(data) or data[at] not in _LENGTHS:
+            raise ValueError("it is cut off, or no pickle")
+        length, name = _LENGTHS[data[at]]
+        at += 1
+        if name == "STOP":
+            return
+        if length == pickletools.UP_TO_NEWLINE:
+            begin = at
+            for _ in range(2 if name in ("GLOBAL", "INST") else 1):
+                at = data.find(b"\n", at) + 1
+                if not at:
+                    raise ValueError("it is cut off")
+            place = int(data[begin:at]) if name == "PUT" else 0
+        elif length < 0:
+            size = _PREFIX[length]
+            place, at = 0, at + size + int.from_bytes(data[at : at + size], "little")
+        else:
+            place = int.from_bytes(data[at : at + length], "little") if name == "LONG_BINPUT" else 0
+            at += length
+        if place > len(data):
+            raise ValueError(f"it counts {place:,} objects in {len(data):,} bytes")
+
+
 def unpickle(file: BinaryIO, encoding: str = "ASCII") -> Any:
     """What a pickle holds.
 
@@ -154,8 +195,10 @@ def unpickle(file: BinaryIO, encoding: str = "ASCII") -> Any:
         Refused: it asks for anything but arrays.
         ValueError: it is damaged.
     """
+    data = file.read()
     try:
-        return _plain(RestrictedUnpickler(file, encoding=encoding).load())
+        check_places(data)
+        return _plain(RestrictedUnpickler(io.BytesIO(data), encoding=encoding).load())
     except Refused:
         raise
     except Exception as error:  # a damaged pickle fails in as many ways as the objects that it makes

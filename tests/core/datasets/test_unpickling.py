@@ -107,6 +107,18 @@ def test_hostile_states(name, protocol):
         b"\x80\x02cnumpy\ndtype\n)\x81X\x01\0\0\0ab.",  # made without its constructor
         b"\x80\x02cnumpy\nndarray\n)\x81.",
         b"\x80\x02cnumpy\ndtype\n}b.",  # the class itself gets a state
+        b"\x80\x02Nr\xff\xff\xff\x07.",  # room for 134 million objects
+        b"Np99999999999\n.",
+        b"Np-1\n.",
+        b"Npx\n.",
+        b"Np1",
+        b"cnumpy\ndtype",
+        b"\x80\x02K",
+        b"\xff",
+        b"",
+        b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\xff.",
+        b"\x80\x02X\xff\xff\xff\xff.",
+        b"\x80\x02\x8a\x20.",
     ],
 )
 def test_pickles_that_nobody_writes(data):
