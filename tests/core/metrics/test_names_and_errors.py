@@ -7,6 +7,7 @@ import pytest
 
 import kerasnb as keras
 from kerasnb import metrics
+from kerasnb.core.metrics import resolve_accuracy
 
 y, p = np.array([0, 1, 1, 0]), np.array([0.1, 0.8, 0.3, 0.6], "float32")
 y2, p2 = np.eye(3, dtype="float32")[[0, 1, 2, 0]], np.full((4, 3), 1 / 3, "float32")
@@ -105,6 +106,39 @@ WRONG = [
     (lambda: metrics.BinaryAccuracy(threshold=2), "threshold"),
     (lambda: metrics.Mean(name=3), "name"),
     (lambda: metrics.Mean()(["a"]), "text labels"),
+    (lambda: metrics.AUC(thresholds=[0.5, 1.01]), "thresholds"),
+    (lambda: metrics.AUC(label_weights=[1.0])(y2, p2), "one weight for each of the 3 labels"),
+    (lambda: metrics.AUC(multi_label=True, num_labels=2)(y2, p2), r"outputs must be \(batch, 2\)"),
+    (lambda: metrics.AUC()(y2, p2[:, :2]), "AUC: y_true and y_pred must have the same shape"),
+    (lambda: metrics.AUC(summation_method="minor"), "summation_method must be one of"),
+    (lambda: metrics.Precision(thresholds=[]), "thresholds"),
+    (lambda: metrics.Precision(thresholds=[0.5, None]), "Precision: thresholds"),
+    (lambda: metrics.Precision(thresholds=-0.01), "thresholds"),
+    (lambda: metrics.Recall(class_id=-4)(y2, p2), "Recall: class_id"),
+    (lambda: metrics.Recall(top_k=4)(y2, p2), "Recall: top_k"),
+    (lambda: metrics.Recall(top_k=0)(y2, p2), "Recall: top_k"),
+    (lambda: metrics.Precision(class_id=0)(y, p), r"need outputs \(batch, classes\)"),
+    (lambda: metrics.TruePositives()(y2, p2[:3]), "TruePositives: y_true"),
+    (lambda: metrics.TruePositives()(y2, p2, np.ones((4, 2))), r"sample_weight of shape \(4, 2\)"),
+    (lambda: metrics.SensitivityAtSpecificity(-0.01), "SensitivityAtSpecificity: specificity"),
+    (lambda: metrics.SpecificityAtSensitivity(1.01), "SpecificityAtSensitivity: sensitivity"),
+    (lambda: metrics.PrecisionAtRecall(2), "PrecisionAtRecall: recall"),
+    (lambda: metrics.RecallAtPrecision(2), "RecallAtPrecision: precision"),
+    (lambda: metrics.F1Score(threshold=1.01), "F1Score: threshold"),
+    (lambda: metrics.F1Score(threshold="0.5"), "F1Score: threshold"),
+    (lambda: metrics.FBetaScore(beta=0), "FBetaScore: beta"),
+    (lambda: metrics.FBetaScore(beta=True), "FBetaScore: beta"),
+    (lambda: metrics.F1Score()(y2, p2[:, :2]), "F1Score: y_true and y_pred"),
+    (lambda: metrics.R2Score()(y2, p2[:, :2]), "R2Score: y_true and y_pred"),
+    (lambda: metrics.IoU(3, []), "target_class_ids"),
+    (lambda: metrics.IoU(3, [-1]), "IoU: target_class_ids must name classes from 0 to 2"),
+    (lambda: metrics.MeanIoU(2)([0, 1, 1], [0, 1]), "MeanIoU: y_true and y_pred"),
+    (lambda: metrics.BinaryIoU(threshold="0.5"), "BinaryIoU: threshold"),
+    (lambda: metrics.BinaryAccuracy(threshold=-0.01), "threshold"),
+    (lambda: metrics.SparseCategoricalAccuracy()(y[:3], p2), r"\(4,\), got \(3,\)"),
+    (lambda: metrics.MeanMetricWrapper("mse"), "fn must be a function"),
+    (lambda: metrics.Mean().stateless_result([1.0]), r"Mean\(\).variables: 2 are needed, got 1"),
+    (lambda: metrics.Mean().stateless_update_state([1.0], 2.0), "metric_variables"),
 ]
 
 
@@ -117,3 +151,158 @@ def test_errors_teach(make, says):
 def test_a_class_may_be_ignored():
     iou = metrics.MeanIoU(2, ignore_class=255)
     assert float(iou([0, 1, 255, 255], [0, 1, 0, 1])) == pytest.approx(1.0, abs=1e-5)
+
+
+ALLOWED = [
+    lambda: metrics.BinaryAccuracy(threshold=0)(y, p),
+    lambda: metrics.BinaryAccuracy(threshold=1)(y, p),
+    lambda: metrics.AUC(num_thresholds=2)(y, p),
+    lambda: metrics.AUC(thresholds=[0, 1], num_thresholds=1)(y, p),
+    lambda: metrics.AUC(curve="pr", summation_method="MAJORING", label_weights=[0.0, 1, 1])(y2, p2),
+    lambda: metrics.Precision(thresholds=[0, 1])(y, p),
+    lambda: metrics.Precision(thresholds=np.array([0.5]))(y, p),
+    lambda: metrics.Precision(top_k=3)(y2, p2),
+    lambda: metrics.Precision(top_k=1, class_id=-3)(y2, p2),
+    lambda: metrics.Precision(class_id=2)(y2, p2),
+    lambda: metrics.SensitivityAtSpecificity(0)(y, p),
+    lambda: metrics.SensitivityAtSpecificity(1, num_thresholds=1)(y, p),
+    lambda: metrics.F1Score(threshold=1)(y2, p2),
+    lambda: metrics.FBetaScore(beta=1)(y2, p2),
+    lambda: metrics.IoU(3, [0, 2])([0, 2], [0, 2]),
+    lambda: metrics.MeanIoU(2)([[0], [1]], [0, 1]),
+    lambda: metrics.MeanIoU(2)(np.zeros(0, int), np.zeros(0, int)),
+    lambda: metrics.TruePositives()(y, p, np.ones((4, 1))),
+]
+
+
+@pytest.mark.parametrize("make", ALLOWED)
+def test_limits_are_allowed(make):
+    assert np.isfinite(make()).all()
+
+
+UP = (
+    "AUC Accuracy BinaryAccuracy BinaryIoU CategoricalAccuracy ConcordanceCorrelation CosineSimilarity F1Score "
+    "FBetaScore IoU MeanIoU OneHotIoU OneHotMeanIoU PearsonCorrelation Precision PrecisionAtRecall R2Score Recall "
+    "RecallAtPrecision SensitivityAtSpecificity SparseCategoricalAccuracy SparseTopKCategoricalAccuracy "
+    "SpecificityAtSensitivity TopKCategoricalAccuracy"
+).split()
+DOWN = (
+    "BinaryCrossentropy CategoricalCrossentropy CategoricalHinge Hinge KLDivergence LogCoshError MeanAbsoluteError "
+    "MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson RootMeanSquaredError "
+    "SparseCategoricalCrossentropy SquaredHinge"
+).split()
+NEEDED = {
+    "IoU": (3, [0]), "MeanIoU": (3,), "OneHotIoU": (3, [0]), "OneHotMeanIoU": (3,), "PrecisionAtRecall": (0.5,),
+    "RecallAtPrecision": (0.5,), "SensitivityAtSpecificity": (0.5,), "SpecificityAtSensitivity": (0.5,),
+}  # fmt: skip
+COUNTS = "true_positives false_positives true_negatives false_negatives"
+SUMS = {
+    "AUC": COUNTS, "Precision": "true_positives false_positives", "Recall": "true_positives false_negatives",
+    "PrecisionAtRecall": COUNTS, "RecallAtPrecision": COUNTS, "SensitivityAtSpecificity": COUNTS,
+    "SpecificityAtSensitivity": COUNTS, "TruePositives": "accumulator", "Sum": "total", "R2Score": "num_samples",
+    "IoU": "total_confusion_matrix", "MeanIoU": "total_confusion_matrix", "BinaryIoU": "total_confusion_matrix",
+    "OneHotIoU": "total_confusion_matrix", "OneHotMeanIoU": "total_confusion_matrix", "F1Score": "", "FBetaScore": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*UP, *DOWN, "Mean", "Sum", "TruePositives"])
+def test_direction_name_type_and_sums(name):
+    """What Keras's files and callbacks go by."""
+    metric = getattr(metrics, name)(*NEEDED.get(name, ()), name="mine", dtype="float16")
+    assert getattr(metric, "_direction", None) == ("up" if name in UP else "down" if name in DOWN else None)
+    assert metric.name == "mine" and metric.dtype == "float16" and metric.path == "mine"
+    assert [v.name for v in metric.variables] == SUMS.get(name, "total count").split()
+    assert all(v.dtype == "float16" and not v.trainable for v in metric.variables)
+    assert isinstance(metrics.get(name), type(metric)) if name not in NEEDED else True
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [("bce", "BinaryCrossentropy"), ("BCE", "BinaryCrossentropy"), ("mse", "MeanSquaredError"),
+     ("MSE", "MeanSquaredError"), ("mae", "MeanAbsoluteError"), ("MAE", "MeanAbsoluteError"),
+     ("mape", "MeanAbsolutePercentageError"), ("MAPE", "MeanAbsolutePercentageError"),
+     ("msle", "MeanSquaredLogarithmicError"), ("MSLE", "MeanSquaredLogarithmicError"), ("auc", "AUC")],
+)  # fmt: skip
+def test_short_names(short, long):
+    assert type(metrics.get(short)) is getattr(metrics, long)
+
+
+@pytest.mark.parametrize(
+    "name",
+    "binary_accuracy categorical_accuracy sparse_categorical_accuracy top_k_categorical_accuracy pearson_correlation "
+    "sparse_top_k_categorical_accuracy cosine_similarity concordance_correlation mean_squared_error huber".split(),
+)
+def test_a_wrapped_function_survives(name):
+    made = metrics.MeanMetricWrapper(getattr(metrics, name, None) or getattr(keras.losses, name), name="w")
+    twin = metrics.deserialize(metrics.serialize(made))
+    assert twin.fn is made.fn and twin.name == "w" and type(twin) is type(made)
+
+
+def test_forms_of_description():
+    found = metrics.deserialize({"class_name": "BinaryAccuracy", "config": {"threshold": 0.3}})
+    assert isinstance(found, metrics.BinaryAccuracy) and found.threshold == 0.3
+    assert isinstance(metrics.deserialize({"class_name": "AUC"}), metrics.AUC)
+
+
+@pytest.mark.parametrize(
+    ("targets", "outputs", "kind"),
+    [((None, 1), (None, 1), "BinaryAccuracy"), ((None,), (None,), "BinaryAccuracy"),
+     ((None, 3), (None, 3), "CategoricalAccuracy"),
+     ((None,), (None, 3), "SparseCategoricalAccuracy"), ((None, 1), (None, 3), "SparseCategoricalAccuracy"),
+     ((None, 5, 1), (None, 5, 1), "BinaryAccuracy"), ((None, 5), (None, 5, 3), "SparseCategoricalAccuracy")],
+)  # fmt: skip
+def test_which_accuracy(targets, outputs, kind):
+    found = resolve_accuracy("acc", targets, outputs)
+    assert type(found) is getattr(metrics, kind) and found.name == "acc"
+
+
+def test_sums_of_ones_own_metric():
+    class Own(metrics.Metric):
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.inner = metrics.Mean(name="inner")
+            self.several = [metrics.Sum(), metrics.Sum()]
+            self.total = self.add_weight(initializer="ones", name="total")
+            self.start = self.add_variable((2,), initializer=3.0, name="start")
+            self.drawn = self.add_variable((2, 2), initializer=keras.initializers.Ones(), dtype="int32", name="drawn")
+
+    own = Own()
+    assert own.name == "own" and len(own.variables) == 7 and own.add_weight().shape == ()
+    assert float(own.total) == 1 and np.asarray(own.start).tolist() == [3, 3] and own.drawn.dtype == "int32"
+    own.inner.update_state(2.0)
+    own.reset_state()
+    assert not any(np.any(np.asarray(v)) for v in own.variables)
+    import copy
+
+    twin = copy.copy(own)
+    twin.inner.update_state(5.0)
+    assert float(own.inner.result()) == 0 and float(twin.inner.result()) == 5
+    for call in (own.update_state, own.result):
+        with pytest.raises(NotImplementedError, match="Own must write"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [(metrics.AUC(multi_label=True), 0.0), (metrics.F1Score(), 0.0), (metrics.R2Score(), 0.0), (metrics.Mean(), 0.0)],
+)
+def test_before_the_first_batch(metric, value):
+    assert float(metric.result()) == value
+
+
+def test_thresholds_are_told():
+    assert metrics.AUC(num_thresholds=3).thresholds == pytest.approx([-1e-7, 0.5, 1 + 1e-7])
+    assert metrics.AUC(thresholds=[0.7, 0.2]).get_config()["thresholds"] == [0.2, 0.7]
+    assert metrics.AUC(label_weights=np.array([1, 2])).get_config()["label_weights"] == [1.0, 2.0]
+    assert metrics.TruePositives(0.3).get_config()["thresholds"] == 0.3
+    assert metrics.Recall([0.3, 0.4]).get_config()["thresholds"] == [0.3, 0.4]
+
+
+def test_classes_out_of_range_do_not_count_in_a_compiled_step():
+    import jax
+
+    iou = metrics.MeanIoU(3, dtype="float32")
+    seen = jax.jit(iou.stateless_update_state)(
+        iou.stateless_reset_state(), np.array([0, 1, 3, 2, -1, 1]), np.array([0, 1, 1, 3, 2, -1])
+    )
+    np.testing.assert_array_equal(seen[0], np.diag([1, 1, 0]))
