@@ -82,6 +82,18 @@ with keras.runs.named(slashed("run name")):
 %load_ext kerasnb
 %kerasnb runs""",
     "runs compared": "display(keras.runs.get(-1)); display(keras.runs.get(-1).compare(run.id))",
+    "run notes": """
+keras.runs.flush()
+display(run, keras.runs(), keras.runs().frame())
+print([row["notes"] for row in keras.runs()])""",
+    "flame": """
+Named = type(evil("callback"), (keras.callbacks.Callback,), {"on_epoch_end": lambda self, epoch, logs=None: None})
+%kerasnb profile on
+model.fit(x, y, epochs=2, verbose=0, callbacks=[Named()])
+%kerasnb profile""",
+    "latent map": """
+drawn = keras.Sequential([keras.Input((2,)), L.Dense(64, "sigmoid", name=evil("decoded"))], name=evil("decoder"))
+keras.widgets.LatentMap(drawn, draw.normal(size=(48, 2)), y, [slashed("code 0"), slashed("code 1"), "plain"])""",
     "checkpoints": """
 folder = pathlib.Path(tempfile.mkdtemp())
 model.save(folder / (evil("file")[:200] + ".keras"))
@@ -138,6 +150,71 @@ def test_the_watch_sees_what_runs(page):
         assert Watch(page).faults()
 
 
+PANEL = ".knb-lab-panel"
+LEARNED = """
+with keras.runs.named(slashed("run name")):
+    model.fit(x, y, epochs=2, verbose=0)
+keras.runs.flush()
+keras.runs.get(-1).note(slashed("note")).tag(evil("tag"))
+model.save(evil("file")[:200] + ".keras")"""
+
+
+def dressed(value, evil, slashed, where="key"):
+    """An answer of the server with every text in it, and every name of a number, made a stranger's."""
+    if isinstance(value, dict):
+        named = {k: evil(f"name {k}") if where in ("final", "curves") else k for k in value}
+        return {named[k]: dressed(v, evil, slashed, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [dressed(v, evil, slashed, where) for v in value]
+    if not isinstance(value, str):
+        return value
+    return evil(where) if where == "notebook" else slashed(where)  # of a path its last part is shown
+
+
+def test_nothing_runs_in_the_side_panel(page, notebook, lab):
+    """Names of runs, notes, models and files; then every text that the server could send, titles of tutorials too."""
+    names: dict = {}
+    exec(SETUP.partition("draw =")[0], names)
+    watch = Watch(page)
+    opened = notebook("panel.ipynb", [SETUP, LEARNED])
+    opened.run_all(300)
+
+    def unfolded(said):
+        """The panel with everything open, once it shows that."""
+        page.wait_for_function("([p, t]) => document.querySelector(p)?.textContent.includes(t)", arg=[PANEL, said])
+        page.evaluate("(p) => document.querySelectorAll(`${p} details`).forEach((d) => { d.open = true; })", PANEL)
+        assert watch.faults() == [], said
+        return page.locator(PANEL).text_content()
+
+    opened.command("kerasnb:tutorials")
+    shown = unfolded("run name<img")
+    assert "note<img" in shown and "model<img" in shown, "the run's note, and its model's name"
+    model = page.locator(f"{PANEL} [data-key='model model']")
+    model.wait_for(timeout=90_000)
+    model.click()
+    page.locator(".knb-lab-page .knb-card").wait_for(timeout=90_000)
+    assert "hidden<img" in page.locator(".knb-lab-page").text_content() and watch.faults() == []
+
+    # the file that bears such a name: in the file browser, and its card
+    file = next(p.name for p in lab.notebooks.glob("*.keras"))
+    opened.command("filebrowser:activate")
+    opened.command("filebrowser:refresh")
+    page.locator(".jp-DirListing-item[data-file-type='keras']").first.wait_for()
+    opened.command("docmanager:open", path=file)
+    page.locator(".jp-Document:not(.lm-mod-hidden) .knb-lab-page .knb-card").wait_for(timeout=120_000)
+    assert watch.faults() == []
+
+    def stranger(route):
+        route.fulfill(json=dressed(route.fetch().json(), names["evil"], names["slashed"]))
+
+    page.route("**/kerasnb/panel*", stranger)
+    opened.command("kerasnb:tutorials")
+    shown = unfolded("title<img")
+    for where in ("name", "model", "notebook", "notes", "name loss"):
+        assert f"{where}<img" in shown, f"{where} is not shown at all"
+    page.unroute("**/kerasnb/panel*")
+
+
 def test_nothing_runs(page, notebook, lab, browser):
     watch = Watch(page)
     opened = notebook("struck.ipynb", [SETUP, *CELLS.values()])
@@ -151,7 +228,20 @@ def test_nothing_runs(page, notebook, lab, browser):
     page.wait_for_timeout(1000)
     saved = lab.read("struck.ipynb")
     shown = json.dumps(saved.cells)
-    for where in ("layer", "metric", "class 0", "text 1", "value", "file", "title", "error"):
+    fields = (
+        "layer",
+        "metric",
+        "class 0",
+        "text 1",
+        "value",
+        "note",
+        "run name",
+        "callback",
+        "code 0",
+        "file",
+        "title",
+    )
+    for where in (*fields, "error"):
         assert f"{where}&lt;img" in shown or f"{where}<img" in shown, f"{where} is not shown at all"
 
     # untrusted and without a kernel
