@@ -116,7 +116,7 @@ def damage_told(path: Path) -> Iterator[None]:
     """Around the reading of an HDF5 file: what h5py makes of a broken one becomes a ValueError."""
     try:
         yield
-    except (KeyError, RuntimeError, AttributeError, OverflowError) as error:
+    except (KeyError, RuntimeError, AttributeError, OverflowError, UnicodeError) as error:
         raise ValueError(f"{path} is damaged: {error}.") from error
 
 
@@ -285,7 +285,9 @@ def _write_names(group: Any, attribute: str, names: list[str]) -> None:
     """A list of names, in as many pieces as an attribute's size asks for."""
     encoded = [n.encode("utf-8") for n in names]
     pieces = 1
-    while any(sum(map(len, chunk)) > HEADER for chunk in np.array_split(np.array(encoded, object), pieces)):
+    while pieces < len(encoded) and any(
+        sum(map(len, chunk)) > HEADER for chunk in np.array_split(np.array(encoded, object), pieces)
+    ):
         pieces += 1
     if pieces == 1:
         group.attrs[attribute] = encoded
