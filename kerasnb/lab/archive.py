@@ -32,8 +32,6 @@ def facts(path: Path) -> dict[str, Any]:
         layers = _layers(config)
     except RecursionError:
         raise ValueError(f"{path.name}: the configuration is nested too deeply to be a model's.") from None
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{path.name} is damaged: {error}.") from error
     inner = config.get("config")
     name = inner.get("name") if isinstance(inner, dict) else None
     return {
