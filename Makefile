@@ -15,7 +15,7 @@ ifdef DATA
 export KERASNB_DATA ?= $(abspath $(DATA))
 endif
 
-.PHONY: coverage fuzz audit
+.PHONY: coverage fuzz audit mutation
 .PHONY: help quickstart notebooks test test-slow test-browser lint format bench lab labextension doctor docs clean
 
 help:
@@ -115,7 +115,6 @@ docs: $(VENV)/.docs
 
 # Lines and branches of kerasnb/, in kernels and other processes that the tests start too.
 coverage: $(VENV)/.$(TEST_EXTRAS)
-	@$(PIP) install 'coverage>=7.10'
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -q -m "not slow and not network and not browser" $(ARGS)
 	@$(BIN)/coverage combine -q
@@ -124,6 +123,10 @@ coverage: $(VENV)/.$(TEST_EXTRAS)
 # Ten thousand broken files for every reader.
 fuzz: $(VENV)/.$(TEST_EXTRAS)
 	@$(BIN)/python tests/fuzz/run.py $(or $(ARGS),--cases 10000)
+
+# Small wrong changes of losses, metrics and feed code: do the tests notice? (ARGS="--sample 300 --seed 7")
+mutation: $(VENV)/.$(TEST_EXTRAS)
+	@$(BIN)/python tests/mutation/run.py $(ARGS)
 
 # Known vulnerabilities of what is installed; asks a service on the network.
 audit: $(VENV)/.base

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from mutation.mutants import mutants
 
-pytest.importorskip("coverage")
 RUN = Path(__file__).with_name("run.py")
 
 MODULE = '''\
