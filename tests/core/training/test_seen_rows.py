@@ -15,6 +15,7 @@ import pytest
 import kerasnb as keras
 from kerasnb import layers
 from kerasnb.core.training import seen_rows as seen
+from kerasnb.core.training.feed import ArrayFeed
 
 X = np.random.default_rng(0).normal(size=(50, 4)).astype("float32")
 Y = (X[:, 0] > 0).astype("int32")
@@ -92,3 +93,53 @@ def test_unknown_without_training_or_with_a_loss_of_its_own():
     assert seen.gradient_sizes(model) is None
     model.compile("sgd")
     assert seen.gradient_sizes(model) is None
+
+
+class Thing:
+    """May be held weakly, as a model may."""
+
+
+@pytest.mark.parametrize(
+    ("feed", "rows"),
+    [
+        (ArrayFeed(X, Y, batch_size=16).part(0, 50), (34, 50)), (ArrayFeed(X, Y, batch_size=16).part(0, 10), (0, 10)),
+        (ArrayFeed(X, Y, batch_size=16).part(20, 30), (20, 30)), (ArrayFeed(X, batch_size=300).part(0, 50), (0, 50)),
+        (ArrayFeed(np.repeat(X, 8, axis=0), batch_size=300).part(0, 400), (144, 400)), (None, None), (object(), None),
+    ],
+)  # fmt: skip
+def test_which_rows_are_kept(feed, rows):
+    model = Thing()
+    seen.keep_rows(model, feed)
+    kept = seen.seen_rows(model)
+    if rows is None:
+        assert kept is None
+    else:
+        np.testing.assert_array_equal(kept[0], feed.feed.host[0][slice(*rows)])
+        assert not np.shares_memory(kept[0], feed.feed.host[0])
+
+
+def test_rows_on_the_device_are_kept_too():
+    model = Thing()
+    seen.keep_rows(model, ArrayFeed(jnp.asarray(X), batch_size=8).part(0, 50))
+    np.testing.assert_array_equal(seen.seen_rows(model)[0], X[42:])
+
+
+def test_dropout_is_on_and_metrics_stay():
+    model = trained()
+    layer = model.layers[1]
+    asked = []
+    layer.call = lambda x, training=None, call=layer.call: (asked.append(training), call(x, training=training))[1]
+    before = [np.asarray(v) for m in model.metrics for v in m.variables]
+    assert all(size > 0 for size in seen.gradient_sizes(model).values()) and asked == [True]
+    for a, b in zip(before, [v for m in model.metrics for v in m.variables], strict=True):
+        np.testing.assert_array_equal(a, b)
+    frozen = trained()
+    frozen.trainable = False
+    assert seen.gradient_sizes(frozen) == {}
+
+
+def test_norms_are_put_together():
+    one, two, three = Thing(), Thing(), Thing()
+    sizes = {id(one): 3.0, id(two): 4.0}
+    assert seen.together(sizes, [one, two, three]) == 5.0 and seen.together(sizes, [one]) == 3.0
+    assert seen.together(sizes, [three]) is None and seen.together(None, [one]) is None
