@@ -57,3 +57,11 @@ def test_tutorials_by_number_and_name(word, number):
 def test_tutorials_that_are_not_there(word):
     with pytest.raises(ValueError, match="There are: 0 front page"):
         copies.tutorial_of(word)
+
+
+def test_a_tutorial_that_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(copies, "originals", lambda: tmp_path)
+    with pytest.raises(ValueError, match="is not among the files of this kerasnb"):
+        copies.copy(SERIES[0], tmp_path / "a")
+    (tmp_path / f"{SERIES[0].name}.ipynb").write_text("{}")
+    assert copies.copy(SERIES[0], tmp_path).state == "untouched"  # the folder of the originals themselves

@@ -87,3 +87,42 @@ def test_without_network_the_message_names_the_file_and_its_mark(tmp_path, monke
     monkeypatch.setenv("KERASNB_DATA", (tmp_path / "mirror").as_uri())  # where nothing is
     with pytest.raises(OSError, match=r"flower_photos\.tgz \(228,813,984 bytes\)"):
         learn.fetch("flower_photos.tgz")
+
+
+def test_archives_that_do_no_good(archive, home, monkeypatch, tmp_path):
+    """What leads out of the folder is refused; a folder that another kernel made meanwhile is kept."""
+    with tarfile.open(archive, "w:gz") as tar:
+        info = tarfile.TarInfo("../../evil")
+        info.size = 0
+        tar.addfile(info)
+    with pytest.raises(tarfile.FilterError):
+        files.unpacked(archive, tmp_path / "target")
+    assert not (tmp_path / "target").exists() and not (tmp_path.parent / "evil").exists()
+    archive.write_bytes(b"no archive")
+
+    def meanwhile(path):
+        (tmp_path / "target").mkdir()
+        raise OSError("the target is there")
+
+    monkeypatch.setattr(files.tarfile, "open", meanwhile)
+    files.unpacked(archive, tmp_path / "target")
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith("target")) == ["target"]
+
+
+def test_which_archive_is_the_published_one(archive, tmp_path):
+    inside = {"aclImdb/train/pos/1.txt": hashlib.sha256(b"train/pos/1").hexdigest()}
+    size = archive.stat().st_size
+    for options, accepted in [
+        ({"members": inside}, True),
+        ({"members": {"aclImdb/train/pos/1.txt": "0" * 64}}, False),
+        ({"members": {"aclImdb/train": "0" * 64}}, False),
+        ({"members": {"gone.txt": "0" * 64}}, False),
+        ({"size": size}, True),
+        ({"size": size + 1}, False),
+        ({}, False),
+    ]:
+        assert Archive("a.tgz", sha256=("0" * 64,), **options).accepts(archive) is accepted
+    assert Archive("a.tgz", sha256=("0" * 64,), size=size).mark == f"{size:,} bytes"
+    assert Archive("a.tgz", sha256=("0" * 64,)).mark.startswith("sha256 000")
+    archive.write_bytes(archive.read_bytes()[:-50])
+    assert not Archive("a.tgz", sha256=("0" * 64,), members={"z": "0", **inside}).accepts(archive)
