@@ -66,10 +66,8 @@ class BackupFiles:
         Raises:
             OSError, ValueError: it is damaged, or another model's.
         """
-        import h5py
-
         from ..saving.legacy_h5 import damage_told
-        from ..saving.weights import memory_limit, read_array, read_weights
+        from ..saving.weights import memory_limit, opened_h5, read_array, read_weights
         from ..training.backups import RunState
 
         try:
@@ -79,7 +77,7 @@ class BackupFiles:
         if not isinstance(facts, dict) or facts.get("form") != FORM:
             raise ValueError(f"{STATE} is not of the form that this version writes")
         limit = memory_limit(model)
-        with h5py.File(place / WEIGHTS, "r") as file, damage_told(place / WEIGHTS):
+        with opened_h5(place / WEIGHTS, place / WEIGHTS) as file, damage_told(place / WEIGHTS):
             read_weights(model, file)
             group = file[_ARRAYS]
             arrays = []

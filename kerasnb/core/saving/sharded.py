@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .keras_archive import MAX_JSON, atomic_file
-from .weights import new_h5, stored_by, walk, write_group
+from .weights import new_h5, opened_h5, stored_by, walk, write_group
 
 ENDING = ".weights.json"
 
@@ -68,8 +68,6 @@ def opened_shards(path: Path) -> Iterator[Shards]:
     Raises:
         ValueError: the map is damaged, or names a file that lies elsewhere, is missing or is no HDF5 file.
     """
-    import h5py
-
     try:
         if path.stat().st_size > MAX_JSON:
             raise ValueError("it is too large")
@@ -83,7 +81,7 @@ def opened_shards(path: Path) -> Iterator[Shards]:
             if Path(name).name != name:
                 raise ValueError(f"{path} names {name!r}, which lies in another folder. Do not trust this file.")
             try:
-                files[name] = stack.enter_context(h5py.File(path.parent / name, "r"))
-            except OSError as error:
-                raise ValueError(f"{path} names {name}, which is missing or damaged: {error}.") from error
+                files[name] = stack.enter_context(opened_h5(path.parent / name, path.parent / name))
+            except ValueError as error:
+                raise ValueError(f"{path} names {name}, which is missing or damaged: {error}") from error
         yield Shards(files, places)

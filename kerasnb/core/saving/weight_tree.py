@@ -16,7 +16,7 @@ import numpy as np
 
 from .keras_archive import atomic_file
 from .members import MAX_JSON, model_config, opened_archive, read_member
-from .weights import _Source, new_h5
+from .weights import _Source, new_h5, opened_h5
 
 MAX_DEPTH = 100  # objects inside objects
 SPARE_BYTES = 2**26  # a file of few bytes may still hold this much in memory
@@ -25,8 +25,6 @@ MAX_RATIO = 20  # how many times its own size a file may unpack to
 
 def read_file(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]], Any, Any]:
     """(weights, attributes by path, configuration, metadata) of a ``.weights.h5`` or ``.keras`` file."""
-    import h5py
-
     config = metadata = None
     source: Any = path
     size = path.stat().st_size
@@ -41,7 +39,7 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]], An
             size = archive.getinfo("model.weights.h5").file_size
             source = io.BytesIO(read_member(archive, "model.weights.h5", size, path))
     try:
-        with h5py.File(source, "r") as file:
+        with opened_h5(source, path) as file:
             weights, attributes = _Reader(size).read(file)
     except (OSError, RuntimeError, KeyError) as error:
         raise ValueError(f"The weights in {path} cannot be read, the file is damaged: {error}") from error
