@@ -15,7 +15,7 @@ ifdef DATA
 export KERASNB_DATA ?= $(abspath $(DATA))
 endif
 
-.PHONY: coverage fuzz audit mutation
+.PHONY: coverage coverage-readers fuzz audit mutation
 .PHONY: help quickstart notebooks test test-slow test-browser lint format bench lab labextension doctor docs clean
 
 help:
@@ -116,13 +116,19 @@ docs: $(VENV)/.docs
 # Lines and branches of kerasnb/, in kernels and other processes that the tests start too.
 coverage: $(VENV)/.$(TEST_EXTRAS)
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -m "not slow and not network and not browser" $(ARGS)
+	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow and not network and not browser" $(ARGS)
 	@$(BIN)/coverage combine -q
-	@$(BIN)/coverage report --sort=cover | tail -60
+	@$(BIN)/coverage report --sort=-cover --skip-covered | tail -60
+	@$(BIN)/python tests/coverage_readers.py --whole
+
+# The same for what reads files from strangers, with the tests that concern it alone: minutes instead of an hour.
+coverage-readers: $(VENV)/.$(TEST_EXTRAS)
+	@$(PIP) install 'coverage>=7.10'
+	@$(BIN)/python tests/coverage_readers.py
 
 # Ten thousand broken files for every reader.
 fuzz: $(VENV)/.$(TEST_EXTRAS)
-	@$(BIN)/python tests/fuzz/run.py $(or $(ARGS),--cases 10000)
+	@$(BIN)/python tests/fuzz/run.py $(or $(ARGS),--cases 10000 --jobs $(WORKERS))
 
 # Small wrong changes of losses, metrics and feed code: do the tests notice? (ARGS="--sample 300 --seed 7")
 mutation: $(VENV)/.$(TEST_EXTRAS)
