@@ -12,6 +12,7 @@ from .arguments import positive_int, size_tuple, standardize_data_format, standa
 from .cpu_sums import per_channel
 from .kernels import conv
 from .lora import LowRank
+from .once import gradient_once
 
 
 class BaseConv(Layer):
@@ -90,6 +91,7 @@ class BaseConv(Layer):
         if self.bias is not None:
             bias = self.bias.value
             y = y + (per_channel(bias, y) if self.channel_axis == -1 else bias.reshape(-1, *(1,) * self.rank))
+            y = gradient_once(y)
         return self.activation(y)
 
     def _with_sizes(self, input_shape: Any, sizes: Any, channels: int) -> tuple:

@@ -20,6 +20,7 @@ import numpy as np
 from jax import lax
 
 from .cpu_sums import per_channel
+from .once import once
 
 MOST_TURNED = 256  # so large a batch is turned by a product
 MOST_PLACES = 64  # windows of so many places are compared place by place
@@ -41,11 +42,13 @@ def convolve(x: Any, kernel: Any, strides: tuple, pads: tuple, spread: tuple, di
 
 
 def _forward(x: Any, kernel: Any, *static: Any) -> tuple[Any, tuple]:
+    x = once(x)
     return convolve(x, kernel, *static), (x, kernel)
 
 
 def _backward(strides: tuple, pads: tuple, spread: tuple, dilation: tuple, saved: tuple, g: Any) -> tuple[Any, Any]:
     x, kernel = saved
+    g = once(g)
     rank = x.ndim - 2
     axes = list(zip(x.shape[1:-1], g.shape[1:-1], kernel.shape[:rank], strides, pads, spread, dilation, strict=True))
     # The input's gradient: the output's, spread by the strides, convolved with the kernel turned round.
@@ -169,7 +172,7 @@ def _with_place(x: Any, within: tuple[int, ...], sizes: tuple[int, ...]) -> tupl
     number = jnp.full(largest.shape, len(parts) - 1, jnp.int8)
     for i in range(len(parts) - 2, -1, -1):
         number = jnp.where(parts[i] == largest, np.int8(i), number)
-    return largest, number
+    return once((largest, number))
 
 
 def _to_place(within: tuple[int, ...], sizes: tuple[int, ...], number: Any, g: Any) -> tuple[Any]:

@@ -9,6 +9,7 @@ from ..layer import InputSpec, Layer
 from .arguments import positive_int
 from .cpu_sums import per_channel
 from .lora import LowRank
+from .once import once
 
 
 class Dense(LowRank, Layer):
@@ -93,6 +94,8 @@ class Dense(LowRank, Layer):
         y = inputs @ self.corrected()  # (..., units)
         if self.bias is not None:
             y = y + per_channel(self.bias.value, y)
+        if training:
+            y = once(y)
         return self.activation(y)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import activations
+from .once import once
 from .recurrence import SLOPES, CellMath
 from .recurrent_cell import RecurrentCell
 from .rnn import RNN, shows_cell
@@ -119,7 +120,7 @@ def lstm_math(act: Callable, gate: Callable) -> CellMath | None:
         i, f, g, o = jnp.split(kept, 4, axis=-1)
         shown = act(after[1])
         d_h, d_c = d
-        d_c = d_c + d_h * o * slope(shown)
+        d_c = once(d_c + d_h * o * slope(shown))
         d_gates = (
             d_c * g * gate_slope(i), d_c * before[1] * gate_slope(f), d_c * i * slope(g),
             d_h * shown * gate_slope(o),

@@ -19,6 +19,7 @@ from jax import lax
 from .. import activations
 from ..variable import binding, journal, values
 from .cpu_sums import channel_sums
+from .once import once
 
 # The slope of an activation, told from its value.
 SLOPES: dict[Callable, Callable] = {
@@ -104,7 +105,7 @@ def unfold(
             if m is not None:
                 passed = tuple(jnp.where(m, 0, g) for g in d)
                 d = tuple(jnp.where(m, g, 0) for g in d)
-            d_x, d_r, d_before = math.back(kept, before, after, d)
+            d_x, d_r, d_before = math.back(once(kept), before, after, d)
             through = d_r @ transposed if transposed is not None else pull(d_r)[0]
             through = through if drop is None else through * drop
             d_before = (d_before[0] + through, *d_before[1:])

@@ -86,7 +86,9 @@ class RecurrentCell(Layer):
     def project(self, inputs: Any) -> Any:
         """The inputs' product and bias, for one step or all at once."""
         bias, _ = self.biases()
-        x = inputs @ self.kernel.value
+        # With all steps in one batch: the kernel's gradient would otherwise be made from a transposed copy.
+        x = inputs.reshape(-1, inputs.shape[-1]) @ self.kernel.value
+        x = x.reshape(*inputs.shape[:-1], x.shape[-1])
         return x if bias is None else x + per_channel(bias, x)
 
     def unfold(

@@ -12,6 +12,8 @@ Measured on jaxlib 0.10 and two cores, time of an epoch beside that with the lib
 | transformer, two blocks 64 wide | 0.83 | 1.03 |
 
 The library's convolutions, which XLA takes by default, run on one core and take three times as long: never.
+
+And it is told to keep barriers: arrays which layers want made once (layers/once.py).
 """
 
 from __future__ import annotations
@@ -24,22 +26,28 @@ import numpy as np
 
 OPTION = "xla_cpu_experimental_ynn_fusion_type"
 FUSED = "LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE"
+BARRIERS = "xla_disable_hlo_passes"
+# The pass that would throw them out before it is decided what is computed together; and the one that hands loops over
+# less than a kilobyte to a part of the backend that knows no barriers.
+KEPT = "cse_barrier_expander,small-while-loop-hoisting"
 SMALL = 30_000  # a model of so few weights does many small products whatever its layers are
 
 
 def compiler_options(model: Any) -> dict[str, Any] | None:
-    """The options for a model's programs; None on accelerators, and where this jaxlib knows no such option."""
-    if jax.default_backend() != "cpu" or not _known():
+    """The options for a model's programs; None on accelerators, and where this jaxlib knows none of them."""
+    if jax.default_backend() != "cpu":
         return None
     fused = any(layer.many_small_products for layer in model._flatten_layers())
-    return {OPTION: FUSED if fused or model.count_params() <= SMALL else ""}
+    wanted = {OPTION: FUSED if fused or model.count_params() <= SMALL else "", BARRIERS: KEPT}
+    return {name: value for name, value in wanted.items() if _known(name)} or None
 
 
 @functools.cache
-def _known() -> bool:
+def _known(name: str) -> bool:
     """Whether this jaxlib takes the option: one that it does not know is an error, once for all."""
+    value = {OPTION: FUSED, BARRIERS: KEPT}.get(name, "")
     try:
-        jax.jit(lambda x: x, compiler_options={OPTION: FUSED}).lower(np.float32(0)).compile()
+        jax.jit(lambda x: x, compiler_options={name: value}).lower(np.float32(0)).compile()
     except Exception:
         return False
     return True

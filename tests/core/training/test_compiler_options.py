@@ -9,7 +9,7 @@ import pytest
 import kerasnb as keras
 from kerasnb import layers as L
 from kerasnb.core.training import compiler_options as module
-from kerasnb.core.training.compiler_options import FUSED, OPTION, compiler_options
+from kerasnb.core.training.compiler_options import BARRIERS, FUSED, KEPT, OPTION, compiler_options
 
 
 def model_of(*layers, shape=(4,)) -> keras.Model:
@@ -40,11 +40,12 @@ class SelfAttention(L.Layer):
 @pytest.mark.parametrize("name", MODELS)
 def test_by_layers(name):
     make, wanted = MODELS[name]
-    assert compiler_options(make()) == {OPTION: wanted}
+    assert compiler_options(make()) == {OPTION: wanted, BARRIERS: KEPT}
 
 
 def test_an_option_that_is_not_known_is_left_out(monkeypatch):
     monkeypatch.setattr(module, "OPTION", "xla_cpu_no_such_option")
+    monkeypatch.setattr(module, "BARRIERS", "xla_no_such_option_either")
     module._known.cache_clear()
     try:
         model = model_of(L.Dense(1))
