@@ -12,7 +12,9 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import json
+import math
 import os
+import resource
 import signal
 import sys
 import time
@@ -28,6 +30,7 @@ HEAVY = (
     "numpy", "jax", "jax.numpy", "jax.scipy.special", "jax.export", "flax.nnx", "optax", "h5py", "hypothesis",
     "PIL.Image",
 )  # fmt: skip
+PATIENCE = 10  # how much longer than its seconds of a CPU a child may take by the clock, on a busy machine
 FLAGS = [
     "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=no", "--no-summary",
     "-W", "ignore::pytest.PytestAssertRewriteWarning",  # hypothesis is imported already
@@ -61,13 +64,14 @@ class Child:
 
 
 def start(name: Any, work: Callable[[], Any], answer: Path, seconds: float) -> Child:
-    """Fork; the child writes what ``work`` returns as JSON and ends."""
+    """Fork; the child writes what ``work`` returns as JSON and ends, at the latest after so many seconds of a CPU."""
     answer.unlink(missing_ok=True)
     number = os.fork()
     if number:
-        return Child(number, name, answer, time.monotonic() + seconds)
+        return Child(number, name, answer, time.monotonic() + PATIENCE * seconds)
     try:
         os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 5))
         said = os.open(answer.with_suffix(".txt"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(said, 1)
         os.dup2(said, 2)
@@ -87,13 +91,17 @@ def finished(children: list[Child]) -> Iterator[tuple[Child, Any]]:
     """Children that have ended since the last look, or had to be: (child, its answer, or why there is none)."""
     for child in list(children):
         over = time.monotonic() > child.until
-        if os.waitpid(child.number, os.WNOHANG) == (0, 0):
+        number, status = os.waitpid(child.number, os.WNOHANG)
+        if not number:
             if not over:
                 continue
             os.waitpid(child.number, 0) if _end(child) else None
             answer: Any = "timeout"
+        elif child.answer.is_file():
+            answer = json.loads(child.answer.read_text())
         else:
-            answer = json.loads(child.answer.read_text()) if child.answer.is_file() else "crash"
+            ended = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
+            answer = "timeout" if ended else "crash"
         _end(child)  # what it started itself
         children.remove(child)
         yield child, answer

@@ -1,7 +1,8 @@
 """Mutants: one small wrong change each, in the syntax tree of a module.
 
 Left as they are: docstrings, type hints, ``__repr__``, ``__all__``, f-strings, words for people (strings with a space)
-and all that stands inside a ``raise`` or a warning, which can only be removed as a whole.
+all that stands inside a ``raise`` or a warning, which can only be removed as a whole, and the ``strict`` of a ``zip``,
+which asserts and decides nothing.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ def _walk(node: ast.AST, parents: tuple[ast.AST, ...]) -> Iterator[Change]:
 def _left_alone(node: ast.AST, parent: ast.AST, field: str, index: int | None) -> bool:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True  # a docstring, or an ellipsis
-    if isinstance(node, (ast.JoinedStr, ast.Import, ast.ImportFrom)):
+    if isinstance(node, (ast.JoinedStr, ast.Import, ast.ImportFrom)) or getattr(node, "arg", None) == "strict":
         return True
     if isinstance(node, ast.FunctionDef) and node.name == "__repr__":
         return True
@@ -210,7 +211,7 @@ def _replacements(node: Any, parent: ast.AST, field: str) -> Iterator[ast.AST]:
             yield _with(node, attr=NAMES[node.attr])
         case ast.Call() if not _speaks(ast.Expr(node)):
             for i, keyword in enumerate(node.keywords):
-                if keyword.arg is not None:
+                if keyword.arg not in (None, "strict"):
                     yield _with(node, keywords=[*node.keywords[:i], *node.keywords[i + 1 :]])
         case ast.Return(value=ast.expr()) if not _is_none(node.value):
             yield _with(node, value=ast.Constant(None))

@@ -38,8 +38,8 @@ TESTS = (
     "tests/core/callbacks/test_going_on.py",
 )  # fmt: skip
 LONGEST = 90.0  # seconds of tests for one mutant, as they were measured; slower tests are left out
-START = 60.0  # seconds of the clock beyond their tests that children have before they count as hanging
-SLOWER = 6.0  # how much longer than measured tests may take
+START = 30.0  # seconds of a CPU beyond their tests that children have before they count as hanging
+SLOWER = 3.0  # how much longer than measured tests may take
 GOAL = 0.85
 
 

@@ -83,12 +83,13 @@ from pathlib import Path
 from mutation import children
 
 running = [children.start("slow", lambda: time.sleep(600), Path("slow.json"), 0.2)]
+running.append(children.start("busy", lambda: any(iter(int, 1)), Path("busy.json"), 1))
 running.append(children.start("quick", lambda: [1], Path("quick.json"), 600))
 ended = {}
 while running:
     ended |= {child.name: answer for child, answer in children.finished(running)}
     time.sleep(0.01)
-assert ended == {"slow": "timeout", "quick": [1]}, ended
+assert ended == {"slow": "timeout", "busy": "timeout", "quick": [1]}, ended
 """
 
 
