@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,8 @@ def scalars(logs: Mapping[str, Any] | None) -> dict[str, float]:
     found = {}
     for name, value in (logs or {}).items():
         try:
-            found[name] = float(np.mean(np.asarray(value, float)))
+            plain = isinstance(value, (int, float))  # as almost all are: np.mean would take ten times as long
+            found[name] = float(value) if plain else float(np.mean(np.asarray(value, float)))
         except (TypeError, ValueError):
             continue
     return found
@@ -25,4 +27,4 @@ def json_numbers(logs: Mapping[str, Any]) -> dict[str, Any]:
     >>> json_numbers({"loss": 0.5, "accuracy": float("nan")})
     {'loss': 0.5, 'accuracy': 'nan'}
     """
-    return {name: value if np.isfinite(value) else str(value) for name, value in scalars(logs).items()}
+    return {name: value if math.isfinite(value) else str(value) for name, value in scalars(logs).items()}
