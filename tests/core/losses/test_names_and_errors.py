@@ -66,7 +66,7 @@ WRONG = [
     (lambda: losses.sparse_categorical_crossentropy(classes, p, axis=None), "sparse_categorical_crossentropy: axis"),
     (lambda: losses.categorical_crossentropy(classes, p), "use sparse_categorical_crossentropy"),
     (lambda: losses.categorical_crossentropy(classes[:, None], p), "use sparse_categorical_crossentropy"),
-    (lambda: losses.categorical_crossentropy(np.zeros((2, 3)), p), r"\(2, 3\) and y_pred \(2, 2\) must have the same"),
+    (lambda: losses.categorical_crossentropy(np.zeros((2, 3)), p), r"\(2, 3\) and y_pred \(2, 2\) must .* shape\.$"),
     (lambda: losses.categorical_focal_crossentropy(classes[:, None], p), "must have the same shape"),
     (lambda: losses.sparse_categorical_crossentropy(y, p), "look one-hot: use categorical_crossentropy"),
     (lambda: losses.sparse_categorical_crossentropy(np.zeros(3), p), r"integer classes of shape \(2,\)\.$"),

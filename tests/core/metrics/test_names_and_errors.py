@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import kerasnb as keras
 from kerasnb import metrics
 from kerasnb.core.metrics import resolve_accuracy
+from kerasnb.core.metrics.reduction import _masked
 
 y, p = np.array([0, 1, 1, 0]), np.array([0.1, 0.8, 0.3, 0.6], "float32")
 y2, p2 = np.eye(3, dtype="float32")[[0, 1, 2, 0]], np.full((4, 3), 1 / 3, "float32")
@@ -290,6 +292,10 @@ def test_before_the_first_batch(metric, value):
     assert float(metric.result()) == value
 
 
+def test_constant_targets_explain_nothing():
+    assert metrics.R2Score(None)(np.ones((4, 1)), p2[:, :1]).tolist() == [0.0]
+
+
 def test_thresholds_are_told():
     assert metrics.AUC(num_thresholds=3).thresholds == pytest.approx([-1e-7, 0.5, 1 + 1e-7])
     assert metrics.AUC(thresholds=[0.7, 0.2]).get_config()["thresholds"] == [0.2, 0.7]
@@ -306,3 +312,17 @@ def test_classes_out_of_range_do_not_count_in_a_compiled_step():
         iou.stateless_reset_state(), np.array([0, 1, 3, 2, -1, 1]), np.array([0, 1, 1, 3, 2, -1])
     )
     np.testing.assert_array_equal(seen[0], np.diag([1, 1, 0]))
+
+
+@pytest.mark.parametrize(
+    ("weight", "mask", "shape"),
+    [((4,), (4,), (4,)), ((4, 1), (4,), (4,)), ((4, 3), (4,), (4, 3)), ((4,), (4, 3), (4, 3)), ((4, 1), (4, 3), (4, 3)),
+     ((4, 3), (4, 3), (4, 3)), ((4,), (4, 3, 2), (4, 3, 2)), ((4, 3, 1), (4, 3), (4, 3))],
+)  # fmt: skip
+def test_weights_and_masks_of_several_ranks(weight, mask, shape):
+    weights, masks = 1.0 + np.arange(np.prod(weight)).reshape(weight), np.arange(np.prod(mask)).reshape(mask) % 2
+    found = np.asarray(_masked(jnp.asarray(weights), jnp.asarray(masks)))
+    assert found.shape == shape
+    for place in np.ndindex(*shape):  # what an array lacks in axes, or has one of, is the same all along
+        of_weight = weights[tuple(min(i, n - 1) for i, n in zip(place, weight))].ravel()[0]
+        assert found[place] == of_weight * masks[place[: len(mask)]]

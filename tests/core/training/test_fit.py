@@ -363,6 +363,18 @@ def test_train_on_batch_is_one_step_of_fit():
     assert isinstance(model.train_on_batch(X, Y), list) and model.test_on_batch(X, Y)[0] > 0
 
 
+def test_batches_without_targets_where_the_step_needs_none():
+    class Own(keras.Sequential):
+        def train_step(self, state, data):
+            return {"rows": ops.sum(ops.ones_like(data[:, 0]))}, state
+
+        test_step = train_step
+
+    model = Own([keras.Input(X.shape[1:]), layers.Dense(1)])
+    model.compile("sgd")
+    assert model.train_on_batch(X, return_dict=True) == {"rows": len(X)} == model.test_on_batch(X, return_dict=True)
+
+
 def test_frozen_layers_stay_and_thaw():
     model = keras.Sequential([keras.Input((2,)), layers.Dense(3, name="a"), layers.Dense(1, name="b")])
     for frozen in (True, False):
