@@ -84,8 +84,10 @@ with keras.runs.named(slashed("run name")):
     "runs compared": "display(keras.runs.get(-1)); display(keras.runs.get(-1).compare(run.id))",
     "run notes": """
 keras.runs.flush()
-display(run, keras.runs(), keras.runs().frame())
-print([row["notes"] for row in keras.runs()])""",
+from kerasnb.runs.listing import table
+display(run, table().frame())
+print(table(), run.notes)
+keras.runs()""",
     "flame": """
 Named = type(evil("callback"), (keras.callbacks.Callback,), {"on_epoch_end": lambda self, epoch, logs=None: None})
 %kerasnb profile on
