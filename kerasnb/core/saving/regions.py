@@ -55,7 +55,10 @@ def opened_member(archive: zipfile.ZipFile, name: str, path: Path) -> Iterator[A
     """
     from .members import read_member
 
-    info = archive.getinfo(name)
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise ValueError(f"{path} holds no {name}.") from None
     stored = info.compress_type == zipfile.ZIP_STORED and info.compress_size == info.file_size
     if not stored or not isinstance(archive.filename, str) or not os.path.isfile(archive.filename):
         yield io.BytesIO(read_member(archive, name, info.file_size, path))

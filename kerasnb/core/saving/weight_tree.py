@@ -41,7 +41,7 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]], An
     try:
         with opened_h5(source, path) as file:
             weights, attributes = _Reader(size).read(file)
-    except (OSError, RuntimeError, KeyError) as error:
+    except (OSError, RuntimeError, KeyError, OverflowError) as error:
         raise ValueError(f"The weights in {path} cannot be read, the file is damaged: {error}") from error
     return weights, attributes, config, metadata
 
@@ -69,11 +69,11 @@ class _Reader:
             raise ValueError(f"The weights file nests objects deeper than {MAX_DEPTH} levels; that is no model's.")
         self._enter(group, path)
         found: dict[str, Any] = {}
-        for name in group:
+        for name in _names(group, path):
             inner = self._follow(group, name, path)
             if name == "vars" and hasattr(inner, "keys"):
                 self._enter(inner, f"{path}/vars")
-                for weight in sorted(inner, key=_number):
+                for weight in sorted(_names(inner, path), key=_number):
                     found[weight] = self._weight(inner, weight, path)
                 attributes = {k: _text(v) for k, v in inner.attrs.items()}
                 if attributes:
@@ -111,6 +111,14 @@ class _Reader:
 
 def _text(value: Any) -> Any:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _names(group: Any, path: str) -> list[str]:
+    """What a group holds; names that are no text come as bytes."""
+    names = list(group)
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{path or '/'} in the weights file has names that are no text; the file is damaged.")
+    return names
 
 
 def _number(name: str) -> tuple[int, str]:

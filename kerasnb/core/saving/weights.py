@@ -266,7 +266,7 @@ def _group(file: Any, path: str) -> Any:
         found = file.get(path)
     except (KeyError, OSError):
         return None
-    except RuntimeError as error:  # what h5py makes of a broken file
+    except (RuntimeError, OverflowError) as error:  # what h5py makes of a broken file
         raise ValueError(f"The weights file is damaged at {path!r}: {error}") from error
     return found if found is not None and hasattr(found, "keys") else None
 
@@ -290,7 +290,7 @@ def opened_h5(source: Any, path: Path) -> Any:
         else:
             check_heaps(source, path)
         return h5py.File(source, "r")
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # the latter for places far beyond the end of bytes in memory
         raise ValueError(f"The weights in {path} are no HDF5 file, or it is damaged: {error}.") from error
 
 

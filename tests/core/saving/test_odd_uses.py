@@ -52,6 +52,17 @@ def test_an_archive_without_weights(model, tmp_path):
     assert keras.saving.load_model(tmp_path / "n.keras").count_params() == model.count_params()
 
 
+def test_names_that_are_no_text_and_weights_that_are_gone(model, tmp_path):
+    with h5py.File(tmp_path / "w.weights.h5", "w") as file:
+        file.create_group(b"\xff\xfe")
+    with pytest.raises(ValueError, match="names that are no text"):
+        KerasFileEditor(tmp_path / "w.weights.h5")
+    with zipfile.ZipFile(tmp_path / "n.keras", "w") as new:
+        new.writestr("config.json", '{"class_name": "Sequential"}')
+    with pytest.raises(ValueError, match=r"holds no model\.weights\.h5"):
+        model.load_weights(tmp_path / "n.keras")
+
+
 def test_a_folder_without_weights(model, tmp_path):
     model.save(tmp_path / "folder", zipped=False)
     (tmp_path / "folder" / "model.weights.h5").unlink()
