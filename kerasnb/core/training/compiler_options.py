@@ -39,15 +39,22 @@ def compiler_options(model: Any) -> dict[str, Any] | None:
         return None
     fused = any(layer.many_small_products for layer in model._flatten_layers())
     wanted = {OPTION: FUSED if fused or model.count_params() <= SMALL else "", BARRIERS: KEPT}
-    return {name: value for name, value in wanted.items() if _known(name)} or None
+    return {name: wanted[name] for name in _known(*wanted)} or None
 
 
 @functools.cache
-def _known(name: str) -> bool:
-    """Whether this jaxlib takes the option: one that it does not know is an error, once for all."""
-    value = {OPTION: FUSED, BARRIERS: KEPT}.get(name, "")
+def _known(*names: str) -> tuple[str, ...]:
+    """Which of the options this jaxlib takes, found out once: one that it does not know is an error of the compiler."""
+    if _taken(names):
+        return names
+    return tuple(name for name in names if _taken((name,)))
+
+
+def _taken(names: tuple[str, ...]) -> bool:
+    values = {OPTION: FUSED, BARRIERS: KEPT}
     try:
-        jax.jit(lambda x: x, compiler_options={name: value}).lower(np.float32(0)).compile()
+        options: Any = {name: values[name] for name in names}
+        jax.jit(lambda x: x, compiler_options=options).lower(np.float32(0)).compile()
     except Exception:
         return False
     return True

@@ -43,13 +43,18 @@ def test_by_layers(name):
     assert compiler_options(make()) == {OPTION: wanted, BARRIERS: KEPT}
 
 
-def test_an_option_that_is_not_known_is_left_out(monkeypatch):
-    monkeypatch.setattr(module, "OPTION", "xla_cpu_no_such_option")
-    monkeypatch.setattr(module, "BARRIERS", "xla_no_such_option_either")
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="options of the CPU backend")
+@pytest.mark.parametrize("unknown", [["OPTION"], ["BARRIERS"], ["OPTION", "BARRIERS"]], ids=", ".join)
+def test_an_option_that_is_not_known_is_left_out(monkeypatch, unknown):
+    for name in unknown:
+        monkeypatch.setattr(module, name, f"xla_no_such_option_{name.lower()}")
     module._known.cache_clear()
     try:
         model = model_of(L.Dense(1))
-        assert compiler_options(model) is None
+        known = {OPTION: FUSED, BARRIERS: KEPT}
+        for name in unknown:
+            known.pop({"OPTION": OPTION, "BARRIERS": BARRIERS}[name])
+        assert compiler_options(model) == (known or None)
         model.compile("sgd", "mse")
         model.fit(np.ones((4, 4)), np.ones((4, 1)), verbose=0)
     finally:
