@@ -23,8 +23,11 @@ def test_figures(line):
 
 @pytest.mark.parametrize("line", SETTINGS)
 def test_settings(line):
-    found = evaluate(line, losses, metrics).get_config()
+    thing = evaluate(line, losses, metrics)
+    found = thing.get_config()
     assert {name: found[name] for name in SETTINGS[line]} == SETTINGS[line]
+    if line.startswith("losses."):  # arguments are attributes too
+        assert {name: getattr(thing, name) for name in SETTINGS[line]} == SETTINGS[line]
     assert found.get("reduction", "sum_over_batch_size") == "sum_over_batch_size"
 
 

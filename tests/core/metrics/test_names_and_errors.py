@@ -251,6 +251,7 @@ def test_forms_of_description():
     [((None, 1), (None, 1), "BinaryAccuracy"), ((None,), (None,), "BinaryAccuracy"),
      ((None, 3), (None, 3), "CategoricalAccuracy"),
      ((None,), (None, 3), "SparseCategoricalAccuracy"), ((None, 1), (None, 3), "SparseCategoricalAccuracy"),
+     ((None, 5, 1), (None, 5, 3), "SparseCategoricalAccuracy"),
      ((None, 5, 1), (None, 5, 1), "BinaryAccuracy"), ((None, 5), (None, 5, 3), "SparseCategoricalAccuracy")],
 )  # fmt: skip
 def test_which_accuracy(targets, outputs, kind):
@@ -290,6 +291,13 @@ def test_sums_of_ones_own_metric():
 )
 def test_before_the_first_batch(metric, value):
     assert float(metric.result()) == value
+
+
+def test_one_sum_for_all_classes_or_one_for_each():
+    for average, shape in (("micro", ()), ("macro", (3,)), ("weighted", (3,)), (None, (3,))):
+        metric = metrics.F1Score(average)
+        metric.update_state(y2, p2)
+        assert [v.shape for v in metric.variables] == [shape] * 4
 
 
 def test_constant_targets_explain_nothing():
