@@ -157,7 +157,7 @@ def _client(notebook, timeout, folder, scratch):
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
     manager = AsyncKernelManager(kernel_spec_manager=ThisPython())
-    if os.name != "nt":
+    if os.name != "nt":  # pragma: no branch (Windows has no such sockets)
         # Sockets that only this person can open; their paths, at most 107 characters long, lie
         # beside the connection file.
         manager.transport = "ipc"

@@ -41,6 +41,8 @@ def test_a_notebook_runs_and_answers(tmp_path):
 
 def test_the_cell_that_fails_is_named(tmp_path):
     path = written(tmp_path / "n.ipynb", V4.new_markdown_cell("## Halves"), V4.new_code_cell("print('so far')\n1 / 0"))
+    fine = written(tmp_path / "fine.ipynb", V4.new_code_cell("1"))
+    assert execute.execute(fine).answers == {}
     with pytest.raises(execute.CellFailed, match=r"in 'Halves': ZeroDivisionError: division by zero") as failed:
         execute.execute(path)
     assert failed.value.notebook.cells[1].outputs[0]["text"] == "so far\n" and failed.value.title == "Halves"

@@ -78,6 +78,21 @@ def test_a_locked_file(path, monkeypatch):
         other.close()
 
 
+def test_a_file_that_cannot_be_opened_either_way(path, monkeypatch):
+    filled(path)
+
+    class Broken:
+        def execute(self, text):
+            raise sqlite3.OperationalError("disk I/O error")
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(store.sqlite3, "connect", lambda *args, **kwargs: Broken())
+    with pytest.raises(ValueError, match="cannot be used: disk I/O error"):
+        runs.table()
+
+
 def test_a_damaged_file_is_put_aside_once(path, monkeypatch):
     path.write_bytes(b"no database, whatever its name says" * 100)
     monkeypatch.setattr(store.time, "strftime", lambda form: "now")

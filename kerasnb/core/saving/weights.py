@@ -79,11 +79,9 @@ def walk(owner: Any, path: str = "", seen: set[int] | None = None) -> Iterator[t
                 yield from walk(member, f"{inner}/{member_name}", seen)
 
 
-def write_weights(model: Any, file: Any, optimizer: bool = True) -> None:
+def write_weights(model: Any, file: Any) -> None:
     """Write all variables into an open h5py file."""
     for path, owner in walk(model):
-        if not optimizer and path.split("/")[0] == "optimizer":
-            continue
         write_group(file, path, owner, stored_by(owner))
 
 

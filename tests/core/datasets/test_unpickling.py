@@ -168,6 +168,14 @@ def test_npz_with_lists(tmp_path):
     assert found["x"].tolist() == [[1, 2], [3]] and found["y"].tolist() == [[1, 2], [3, 4]]
 
 
+def test_npz_with_more_than_lists(tmp_path):
+    evil = np.empty(1, object)
+    evil[0] = Evil(os.getcwd)
+    np.savez(tmp_path / "a.npz", x=evil)
+    with pytest.raises(pickle.UnpicklingError, match="no data set needs"):
+        read_object_arrays(tmp_path / "a.npz")
+
+
 def test_a_strange_imdb_file_is_never_unpickled(tmp_path, monkeypatch):
     """The sha256 is looked at first."""
     mark = tmp_path / "ran"

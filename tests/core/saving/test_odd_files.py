@@ -354,6 +354,32 @@ def test_an_optimizer_without_its_state(stored, recwarn):
     same(model, other)
 
 
+def test_layers_and_optimizers_that_load_themselves(stored, monkeypatch):
+    path, model = stored
+
+    def fail(error):
+        def load(store):
+            raise error
+
+        return load
+
+    monkeypatch.setattr(model.layers[0], "load_own_variables", fail(RuntimeError("broken")))
+    with pytest.raises(ValueError, match="damaged at layers/dense: broken"):
+        model.load_weights(path)
+    monkeypatch.undo()
+    with h5py.File(path, "a") as file:
+        del file["optimizer/vars"]
+    monkeypatch.setattr(model.optimizer, "load_own_variables", fail(KeyError("0")))
+    assert model.load_weights(path)["skipped"] == ["optimizer"]  # an empty state needs no warning
+
+
+def test_what_is_surely_stored():
+    model = keras.Sequential([keras.Input((3,)), L.Dense(2), L.Dropout(0.5, seed=1)])
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)
+    assert weights.covered(model) >= {id(v) for v in [*model.trainable_variables, *model.layers[1].variables]}
+
+
 def test_a_group_behind_bytes(tmp_path):
     """As a mapping: what layers that load themselves see."""
     with h5py.File(tmp_path / "x.h5", "w") as file:
@@ -435,7 +461,10 @@ def test_shards(tmp_path, monkeypatch):
     other = small(compiled=False)
     other.load_weights(tmp_path / "m.weights.json")
     same(model, other)
-    first = next(iter(names))
+    first, *_, last = names
+    (tmp_path / "m.weights.json").write_text(json.dumps({"weight_map": {first: names[last]}}))  # it lies elsewhere
+    with pytest.raises(ValueError, match="no entry"):
+        other.load_weights(tmp_path / "m.weights.json")
     (tmp_path / "m.weights.json").write_text(json.dumps({"weight_map": {first: names[first], "/x/vars": names[first]}}))
     with pytest.raises(ValueError, match="no entry"):
         other.load_weights(tmp_path / "m.weights.json")

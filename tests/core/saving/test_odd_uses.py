@@ -58,6 +58,10 @@ def test_names_that_are_no_text_and_weights_that_are_gone(model, tmp_path):
     with pytest.raises(ValueError, match="names that are no text"):
         KerasFileEditor(tmp_path / "w.weights.h5")
     with zipfile.ZipFile(tmp_path / "n.keras", "w") as new:
+        new.writestr("other.json", "{}")
+    with pytest.raises(ValueError, match=r"holds no config\.json"):
+        keras.saving.load_model(tmp_path / "n.keras")
+    with zipfile.ZipFile(tmp_path / "n.keras", "w") as new:
         new.writestr("config.json", '{"class_name": "Sequential"}')
     with pytest.raises(ValueError, match=r"holds no model\.weights\.h5"):
         model.load_weights(tmp_path / "n.keras")

@@ -182,6 +182,14 @@ def test_pictures_and_damage(format, mode, tmp_path):
             image_dataset.read_pixels(str(path), mode)
 
 
+def test_sizes_that_fit_already():
+    from kerasnb.core.utils.audio_dataset import resample
+
+    assert images.load_img(io.BytesIO(picture()), target_size=(10, 10)).size == (10, 10)
+    samples = np.zeros((4, 1), "float32")
+    assert resample(samples, 8000, 8000) is samples
+
+
 def test_what_is_no_path():
     with pytest.raises(TypeError, match="path must be a path"):
         images.load_img(5)
