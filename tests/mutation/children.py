@@ -7,6 +7,7 @@ anything yet: its threads would not outlive a fork.
 from __future__ import annotations
 
 import ast
+import atexit
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -63,12 +64,23 @@ class Child:
     until: float
 
 
+_alive: list[Child] = []
+
+
+@atexit.register
+def _end_all() -> None:
+    """Nothing goes on when the parent is stopped half-way."""
+    for child in _alive:
+        _end(child)
+
+
 def start(name: Any, work: Callable[[], Any], answer: Path, seconds: float) -> Child:
     """Fork; the child writes what ``work`` returns as JSON and ends, at the latest after so many seconds of a CPU."""
     answer.unlink(missing_ok=True)
     number = os.fork()
     if number:
-        return Child(number, name, answer, time.monotonic() + PATIENCE * seconds)
+        _alive.append(Child(number, name, answer, time.monotonic() + PATIENCE * seconds))
+        return _alive[-1]
     try:
         os.setsid()
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 5))
@@ -104,6 +116,7 @@ def finished(children: list[Child]) -> Iterator[tuple[Child, Any]]:
             answer = "timeout" if ended else "crash"
         _end(child)  # what it started itself
         children.remove(child)
+        _alive.remove(child)
         yield child, answer
 
 
