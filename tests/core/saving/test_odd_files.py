@@ -374,10 +374,19 @@ def test_layers_and_optimizers_that_load_themselves(stored, monkeypatch):
 
 
 def test_what_is_surely_stored():
-    model = keras.Sequential([keras.Input((3,)), L.Dense(2), L.Dropout(0.5, seed=1)])
+    class Noise(L.Layer):
+        def __init__(self):
+            super().__init__()
+            self.seed_generator = keras.random.SeedGenerator(1)
+
+        def call(self, x):
+            return x
+
+    model = keras.Sequential([keras.Input((3,)), L.Dense(2), Noise()])
     model.compile("adam", "mse")
     model.optimizer.build(model.trainable_variables)
-    assert weights.covered(model) >= {id(v) for v in [*model.trainable_variables, *model.layers[1].variables]}
+    found = weights.covered(model)
+    assert found >= {id(v) for v in model.optimizer.variables} and id(model.layers[1].seed_generator.state) in found
 
 
 def test_a_group_behind_bytes(tmp_path):
