@@ -18,14 +18,18 @@ from typing import Any
 hooks: dict[str, Callable[..., Any]] = {}
 
 
+def in_kernel() -> bool:
+    """Whether this process is a notebook's kernel; that ipykernel is imported does not make it one."""
+    application = sys.modules.get("ipykernel.kernelapp")
+    return application is not None and application.IPKernelApp.initialized()
+
+
 def attach_front_end() -> None:
     """In a notebook's kernel: load the views (once). Anywhere else this does nothing.
 
     So a notebook needs no ``%load_ext``, and a terminal never loads a widget.
     """
-    if hooks or "ipykernel.kernelapp" not in sys.modules:
-        return
-    if sys.modules["ipykernel.kernelapp"].IPKernelApp.initialized():
+    if not hooks and in_kernel():
         importlib.import_module("kerasnb.widgets").register_views()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import config
+from ..display import in_kernel
 
 
 class Progbar:
@@ -42,9 +43,7 @@ class Progbar:
         self.unit_name = unit_name
         self.stateful_metrics = set(stateful_metrics or ())
         self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
-        self._moving = (
-            getattr(sys.stdout, "isatty", lambda: False)() or _in_notebook() or "PYCHARM_HOSTED" in os.environ
-        )
+        self._moving = getattr(sys.stdout, "isatty", lambda: False)() or in_kernel() or "PYCHARM_HOSTED" in os.environ
         self._seen_so_far = 0
         self._sums: dict[str, tuple[float, float]] = {}  # name -> (weighted sum, weight)
         self._begun = time.perf_counter()
@@ -121,7 +120,3 @@ class Progbar:
         elif finalize or config.get("interactive_logging"):
             sys.stdout.write(line + "\n")
         sys.stdout.flush()
-
-
-def _in_notebook() -> bool:
-    return "ipykernel" in sys.modules

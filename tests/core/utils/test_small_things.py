@@ -44,6 +44,15 @@ def test_a_bar_tells_steps_and_means(capsys):
     assert "4/4 ━━━━━━━━━━━━━━━━━━━━ " in lines[-1] and "loss: 5.0000" in lines[-1] and "left" not in lines[-1]
 
 
+def test_a_bar_moves_in_a_kernel_and_not_where_ipykernel_is_merely_imported(capsys, monkeypatch):
+    from ipykernel.kernelapp import IPKernelApp
+
+    steps = [(1, []), (2, [])]
+    assert "\r" not in run(capsys, 2, steps)
+    monkeypatch.setattr(IPKernelApp, "initialized", lambda: True)
+    assert run(capsys, 2, steps).startswith("\r1/2")
+
+
 def test_kinds_of_bars(capsys):
     assert run(capsys, 2, [(1, []), (2, [])], verbose=0) == ""
     assert run(capsys, 2, [(1, [("a", 1)]), (2, [("a", 3)])], verbose=2).count("\n") == 1
