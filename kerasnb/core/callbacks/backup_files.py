@@ -83,7 +83,7 @@ class BackupFiles:
             arrays = []
             for i in range(len(group)):
                 array = read_array(group[str(i)], limit)
-                if group[str(i)].attrs.get("dtype") == "bfloat16":
+                if "dtype" in group[str(i)].attrs:  # "bfloat16", the only type that HDF5 lacks
                     import ml_dtypes
 
                     array = array.view(ml_dtypes.bfloat16)

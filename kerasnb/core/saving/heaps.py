@@ -7,11 +7,12 @@ next without asking whether it gets any further (HDF5 File Format Specification 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 CHUNK = 2**20
-_FILE, _HEAP = b"\x89HDF\r\n\x1a\n", b"GCOL"
+SIGNATURE, _HEAP = b"\x89HDF\r\n\x1a\n", b"GCOL"
 
 
 def check_heaps(file: Any, path: Path) -> None:
@@ -39,7 +40,7 @@ def _counts_in_eights(file: Any, size: int) -> bool:
     while place < size:
         file.seek(place)
         head = file.read(16)
-        if head[:8] == _FILE and len(head) == 16:
+        if head[:8] == SIGNATURE and len(head) == 16:
             return head[13:15] == b"\x08\x08" if head[8] < 2 else head[9:11] == b"\x08\x08"
         place = 2 * place or 512
     return True  # no HDF5 file: the library says so
@@ -62,19 +63,36 @@ def _places(file: Any) -> list[int]:
 
 def _ends(file: Any, place: int, size: int) -> bool:
     """Whether each step of a heap's chain leads further and none beyond its end."""
+    return all(further for further, _, _ in _steps(file, place, size))
+
+
+def heap_sizes(file: Any) -> dict[tuple[int, int], int]:
+    """(address of a heap, number in it) -> bytes that lie there, of a file whose heaps end."""
+    size = file.seek(0, 2)
+    found: dict[tuple[int, int], int] = {}
+    for place in _places(file):
+        for _, number, length in _steps(file, place, size):
+            if number:  # a number given twice is not to be relied on
+                found[place, number] = -1 if (place, number) in found else length
+    return found
+
+
+def _steps(file: Any, place: int, size: int) -> Iterator[tuple[bool, int, int]]:
+    """(whether it leads further, number, bytes) of each object of a heap."""
     file.seek(place)
     head = file.read(16)
     if len(head) < 16 or head[4:8] != b"\x01\0\0\0":
-        return True  # four letters by chance
+        return  # four letters by chance
     end = place + int.from_bytes(head[8:16], "little")
     if end > size:
-        return True  # cut off, which the library sees; or by chance
+        return  # cut off, which the library sees; or by chance
     at = place + 16
     while end - at >= 16:
         file.seek(at)
         number, _, _, length = struct.unpack("<HHIQ", file.read(16))
         step = 16 + (length + 7) // 8 * 8 if number else length  # number 0 is the free room, head included
-        if not step or at + step > end:
-            return False
+        further = 0 < step <= end - at
+        yield further, number, length
+        if not further:
+            return
         at += step
-    return True

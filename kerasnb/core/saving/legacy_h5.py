@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from .. import registry
+from .h5_attributes import Attributes
 from .keras_archive import MAX_JSON, atomic_file, revive
 from .weights import memory_limit, new_h5, opened_h5, read_array
 
@@ -40,7 +41,8 @@ def load_h5_model(path: Path, custom_objects: Any = None, compile: bool = True, 
         ValueError: the file is damaged, holds weights alone, or does not fit its own configuration.
     """
     with opened_h5(path, path) as file, damage_told(path):
-        config = _json_attribute(file, "model_config", path)
+        attributes = Attributes(path, path)
+        config = _json_attribute(attributes, file, "model_config")
         if config is None:
             raise ValueError(
                 f"{path} holds no model configuration, so probably weights alone: build the model in code "
@@ -50,11 +52,11 @@ def load_h5_model(path: Path, custom_objects: Any = None, compile: bool = True, 
         if "model_weights" not in file:
             raise ValueError(f"{path} is damaged: it has a configuration but no model_weights.")
         read_legacy_weights(model, file)
-        training = _json_attribute(file, "training_config", path) if compile else None
+        training = _json_attribute(attributes, file, "training_config") if compile else None
         if training is not None:
             _compile(model, training, custom_objects, safe_mode)
             if "optimizer_weights" in file:
-                _read_optimizer(model, file["optimizer_weights"])
+                _read_optimizer(model, file["optimizer_weights"], attributes)
     return model
 
 
@@ -75,8 +77,10 @@ def read_legacy_weights(
     if kwargs:
         raise ValueError(f"load_weights does not know the argument(s) {sorted(kwargs)}.")
     root = file["model_weights"] if "model_weights" in file else file
-    limit = memory_limit(model)
-    stored = [(name, _arrays(root[name], limit)) for name in _names(root, "layer_names") if name in root]
+    limit, place = memory_limit(model), Path(file.filename)
+    attributes = Attributes(place, place)
+    names = [name for name in _names(attributes, root, "layer_names") if name in root]
+    stored = [(name, _arrays(attributes, root[name], limit)) for name in names]
     stored = [(name, arrays) for name, arrays in stored if arrays]
     targets = [(layer.name, _ordered(layer)) for layer in model.layers]
     targets = [(name, variables) for name, variables in targets if variables]
@@ -92,7 +96,7 @@ def read_legacy_weights(
         pairs = [(name, variables, arrays) for (name, variables), (_, arrays) in zip(targets, stored, strict=True)]
     if TOP in root:
         own = [*model._tracker.trainable, *model._tracker.fixed]
-        arrays = _arrays(root[TOP], limit)
+        arrays = _arrays(attributes, root[TOP], limit)
         if own and arrays:
             pairs.append((model.name, own, arrays))
     report: dict[str, list[str]] = {"loaded": [], "skipped": []}
@@ -120,8 +124,8 @@ def damage_told(path: Path) -> Iterator[None]:
         raise ValueError(f"{path} is damaged: {error}.") from error
 
 
-def _json_attribute(file: Any, name: str, path: Path) -> Any:
-    text = file.attrs.get(name)
+def _json_attribute(attributes: Attributes, file: Any, name: str) -> Any:
+    text, path = attributes.get(file, name), attributes.path
     if text is None:
         return None
     if isinstance(text, bytes):
@@ -152,22 +156,22 @@ def _with_module(config: Any) -> dict[str, Any]:
     }
 
 
-def _names(group: Any, attribute: str) -> list[str]:
+def _names(attributes: Attributes, group: Any, attribute: str) -> list[str]:
     """A list of names, which HDF5 may hold in several pieces (``layer_names0``, ``layer_names1``, ...)."""
     found: list[Any] = []
     if attribute in group.attrs:
-        found = list(group.attrs[attribute])
+        found = list(attributes.get(group, attribute))
     else:
         piece = 0
         while f"{attribute}{piece}" in group.attrs:
-            found.extend(group.attrs[f"{attribute}{piece}"])
+            found.extend(attributes.get(group, f"{attribute}{piece}"))
             piece += 1
     return [n.decode("utf-8") if isinstance(n, bytes) else str(n) for n in found]
 
 
-def _arrays(group: Any, limit: int) -> list[np.ndarray]:
+def _arrays(attributes: Attributes, group: Any, limit: int) -> list[np.ndarray]:
     arrays = []
-    for name in _names(group, "weight_names"):
+    for name in _names(attributes, group, "weight_names"):
         dataset = group.get(name)
         if dataset is None or not hasattr(dataset, "shape"):
             raise ValueError(f"The file is damaged: {group.name} has no array {name!r}.")
@@ -208,13 +212,13 @@ def _compile(model: Any, training: dict[str, Any], custom_objects: Any, safe_mod
         )
 
 
-def _read_optimizer(model: Any, group: Any) -> None:
+def _read_optimizer(model: Any, group: Any, attributes: Attributes) -> None:
     """The optimizer's state, where it is of the same kind."""
     if model.optimizer is None:
         return
     model.optimizer.build(model.trainable_variables)
     variables = list(model.optimizer.variables)
-    arrays = _arrays(group, 4 * memory_limit(model))  # an optimizer keeps a few arrays for each weight
+    arrays = _arrays(attributes, group, 4 * memory_limit(model))  # an optimizer keeps a few arrays for each weight
     if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
         warnings.warn(
             f"The file's optimizer state ({len(arrays)} arrays) is not that of a {type(model.optimizer).__name__} here "

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .h5_attributes import Attributes
 from .keras_archive import atomic_file
 from .members import MAX_JSON, model_config, opened_archive, read_member
 from .weights import _Source, new_h5, opened_h5
@@ -40,7 +41,7 @@ def read_file(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]], An
             source = io.BytesIO(read_member(archive, "model.weights.h5", size, path))
     try:
         with opened_h5(source, path) as file:
-            weights, attributes = _Reader(size).read(file)
+            weights, attributes = _Reader(size, Attributes(source, path)).read(file)
     except (OSError, RuntimeError, KeyError, OverflowError) as error:
         raise ValueError(f"The weights in {path} cannot be read, the file is damaged: {error}") from error
     return weights, attributes, config, metadata
@@ -56,7 +57,8 @@ def _metadata(data: bytes) -> Any:
 class _Reader:
     """Walks a file's groups, each once and no deeper than allowed, within a budget of bytes."""
 
-    def __init__(self, size: int):
+    def __init__(self, size: int, stored: Attributes):
+        self.stored = stored
         self.left = SPARE_BYTES + MAX_RATIO * size
         self.seen: set[Any] = set()
         self.attributes: dict[str, dict[str, Any]] = {}
@@ -75,7 +77,7 @@ class _Reader:
                 self._enter(inner, f"{path}/vars")
                 for weight in sorted(_names(inner, path), key=_number):
                     found[weight] = self._weight(inner, weight, path)
-                attributes = {k: _text(v) for k, v in inner.attrs.items()}
+                attributes = {k: _text(v) for k, v in self.stored.of(inner).items()}
                 if attributes:
                     self.attributes[path or "/"] = attributes
             elif hasattr(inner, "keys"):

@@ -209,7 +209,7 @@ class _Source:
         if not hasattr(dataset, "shape"):
             raise ValueError(f"{self._group.name}/{key} in the weights file is a group, not an array.")
         array = read_array(dataset, self._limit)
-        if dataset.attrs.get("dtype") == "bfloat16":
+        if "dtype" in dataset.attrs:  # "bfloat16", the only type that HDF5 lacks
             import ml_dtypes
 
             array = array.astype(ml_dtypes.bfloat16)
