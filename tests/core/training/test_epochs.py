@@ -113,7 +113,7 @@ BLOCKS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changed", "possible"), BLOCKS, ids=str)
+@pytest.mark.parametrize(("changed", "possible"), BLOCKS)
 def test_which_runs_go_in_blocks(changed, possible):
     blocks = BlockEpochs(fit(**changed), 0.5)
     assert blocks.possible() is possible

@@ -88,7 +88,6 @@ def test_kinds(data, kind, steps, continues):
         ("text", "got 'text' of type str"), (b"text", "of type bytes"), (3, "got 3 of type int"),
         (slice("a" * 60, None), r"got slice\('a{50}\.\.\. of type slice"),
     ],
-    ids=str,
 )  # fmt: skip
 def test_what_gives_no_batches(data, says):
     with pytest.raises(ValueError, match=says):
