@@ -19,8 +19,8 @@ LINES = 92  # percent of all lines, at least
 
 # Whole files, also what they write: whoever writes a format knows best what may stand in it.
 READERS = """
-    core/saving: api checkpoints export_archive file_editor heaps keras_archive lambdas legacy_h5 members plain_values
-        regions safetensors sharded weight_tree weights
+    core/saving: api checkpoints export_archive file_editor h5_attributes heaps keras_archive lambdas legacy_h5 members
+        plain_values regions safetensors sharded weight_tree weights
     core: class_lookup config serialization
     core/callbacks: backup_files
     core/datasets: cifar fashion_mnist source unpickling word_sequences
