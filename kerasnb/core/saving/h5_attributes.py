@@ -18,7 +18,8 @@ from .heaps import SIGNATURE, heap_sizes
 _ATTRIBUTE, _CONTINUED = 0x0C, 0x10
 _PLACE = struct.Struct("<IQI")  # length of a text, address of its heap, number in it
 MOST_BLOCKS = 1000  # pieces of one header
-MOST_BYTES = 2**26  # of one header, and of the texts of one attribute
+MOST_HEADER = 2**26  # bytes of one header
+MOST_BYTES = 2**26  # of one attribute's numbers or texts
 
 
 class Attributes:
@@ -128,7 +129,7 @@ def _messages(file: BinaryIO, address: int) -> Iterator[tuple[int, bytes]]:
         layout, extra = struct.Struct("<HHB"), 3
     else:
         return
-    left = MOST_BYTES
+    left = MOST_HEADER
     for _ in range(MOST_BLOCKS):
         if not blocks:
             return

@@ -10,8 +10,10 @@ import h5py
 import numpy as np
 import pytest
 
+from kerasnb.core.saving import h5_attributes as module
+from kerasnb.core.saving.file_editor import KerasFileEditor
 from kerasnb.core.saving.h5_attributes import Attributes
-from kerasnb.core.saving.heaps import check_heaps
+from kerasnb.core.saving.heaps import check_heaps, heap_sizes
 
 HONEST = {
     "text": "dense_1",
@@ -145,3 +147,58 @@ def test_texts_where_places_count_from_elsewhere(tmp_path):
         assert attributes.get(file, "number") == 3
         with pytest.raises(ValueError, match="was not found"):
             attributes.get(file, "name")
+
+
+@pytest.mark.parametrize("value", [np.zeros(100), "x" * 100])
+def test_what_is_too_long(tmp_path, monkeypatch, value):
+    path = written(tmp_path / "a.h5", {"name": value})
+    monkeypatch.setattr(module, "MOST_BYTES", 99)
+    with pytest.raises(ValueError, match="it is too long"):
+        read(path)
+
+
+def in_pieces(path: Path, **form) -> dict:
+    """Two hundred attributes of one object."""
+    with h5py.File(path, "w", **form) as file:
+        for i in range(200):
+            file.attrs[f"name{i}"] = f"text {i}"
+    attributes = Attributes(path, path)
+    with h5py.File(path, "r") as file:
+        return attributes.of(file)
+
+
+@pytest.mark.parametrize("limit", ["MOST_BLOCKS", "MOST_HEADER"])
+def test_headers_of_no_model(tmp_path, monkeypatch, limit):
+    monkeypatch.setattr(module, limit, 1)
+    with pytest.raises(ValueError, match="was not found"):
+        in_pieces(tmp_path / "a.h5")
+
+
+def test_attributes_that_lie_outside_of_the_header(tmp_path):
+    with pytest.raises(
+        ValueError, match="was not found"
+    ):  # the newest form of more than eight, which Keras never writes
+        in_pieces(tmp_path / "a.h5", libver="latest")
+
+
+@pytest.mark.parametrize("message", [b"", b"\x01" * 8, b"\x07" + bytes(40)])
+def test_messages_that_are_no_attributes(message):
+    assert module._attribute(message, b"name") is None
+
+
+@pytest.mark.parametrize("header", [b"", b"\x02" + bytes(40), b"\x01" + bytes(5)])
+def test_what_is_no_header(header):
+    assert list(module._messages(io.BytesIO(header), 0)) == []
+
+
+def test_sizes_of_a_heap_that_does_not_end():
+    heap = b"GCOL\x01\0\0\0" + (64).to_bytes(8, "little")
+    objects = struct.pack("<HHIQ", 1, 1, 0, 7) + bytes(8) + struct.pack("<HHIQ", 2, 1, 0, 2**40)
+    assert heap_sizes(io.BytesIO((heap + objects).ljust(64, b"\0"))) == {(0, 1): 7, (0, 2): 2**40}
+
+
+def test_a_damaged_tree_is_told(tmp_path):
+    path = written(tmp_path / "a.weights.h5", {"name": "dense"})
+    path.write_bytes(path.read_bytes().replace(b"TREE", b"XREE"))
+    with pytest.raises(ValueError, match="cannot be read, the file is damaged"):
+        KerasFileEditor(path)
