@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser.axe import grave_faults
 from core.saving.demo_models import MODELS, convolutional, dense, inputs_for, settled, tabular
 
 import kerasnb as keras
@@ -110,6 +111,7 @@ def test_it_fits_a_phone_in_both_themes(scheme, opened, page):
     page.set_viewport_size({"width": 380, "height": 800})
     opened(settled(dense()))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert grave_faults(page, "html") == []
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
 

@@ -6,6 +6,7 @@ import json
 
 import nbformat
 import pytest
+from browser.axe import grave_faults
 from browser.checks import contrast, faults, run_cell
 from browser.lab import Notebook
 
@@ -126,6 +127,7 @@ def test_looked_at_filtered_and_corrected(page, notebook):
         parts += [f'[data-pair="{t},{p}"]' for t, p in ((9, 9), (0, 0), (1, 1), (9, 3), (8, 3), (3, 3))]
         for selector in (*parts, ".knb-group button[aria-pressed=true]"):
             assert contrast(page, f".knb-gallery {selector}") > 4.4, (theme, selector)
+        assert grave_faults(page, ".knb-gallery") == [], theme
     for width in (1600, 760, 520, 1200):
         page.set_viewport_size({"width": width, "height": 1000})
         page.wait_for_timeout(150)

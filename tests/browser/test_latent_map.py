@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from browser.axe import grave_faults
 from browser.checks import contrast, faults, run_cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -82,6 +83,7 @@ def test_walked_by_pointer_keys_and_sliders(page, notebook):
         keep(page, theme)
         for selector in (".knb-title", ".knb-sliders span", ".knb-sliders output"):
             assert contrast(page, f".knb-latent {selector}") > 4.5, (theme, selector)
+        assert grave_faults(page, ".knb-latent") == [], theme
     for width in (1300, 480, 1200):
         page.set_viewport_size({"width": width, "height": 1000})
         page.wait_for_timeout(150)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nbformat
 import pytest
+from browser.axe import grave_faults
 from browser.checks import contrast
 from browser.lab import Notebook
 
@@ -42,3 +43,5 @@ def test_cards_and_solutions(lab, page):
         book.theme(theme)
         for found in (".knb-said", ".knb-words", ".knb-series td"):
             assert contrast(page, found) >= 4.5, (theme, found)
+        for card in (".knb-answer", ".knb-series"):
+            assert grave_faults(page, card) == [], theme

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from browser.axe import grave_faults
 from browser.checks import contrast, faults, run_cell
 
 pytestmark = pytest.mark.browser
@@ -81,6 +82,7 @@ def test_drawn_on_kept_and_asked_while_fit_runs(page, notebook):
         opened.theme(theme)
         for selector in (".knb-answer b", ".knb-bars > span", ".knb-look figcaption", "button[aria-pressed=true]"):
             assert contrast(page, f".knb-sketchpad {selector}") > 4.5, (theme, selector)
+        assert grave_faults(page, ".knb-sketchpad") == [], theme
     for width in (1300, 480, 1200):
         page.set_viewport_size({"width": width, "height": 1000})
         page.wait_for_timeout(150)
