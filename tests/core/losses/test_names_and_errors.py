@@ -193,3 +193,22 @@ def test_no_reduction_keeps_the_values():
     np.testing.assert_allclose(found, VALUES * WEIGHT[:, None] * MASK)
     assert float(reduce_weighted(jnp.float32(3.0), None, None, "mean")) == 3.0
     assert float(reduce_weighted(jnp.zeros((0,)), None, None, "mean")) == 0.0
+
+
+def test_labels_with_an_axis_of_one_are_labels():
+    outputs = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3]], "float32")
+    generalized = losses.categorical_generalized_cross_entropy
+    np.testing.assert_allclose(
+        generalized(np.array([[0], [2]]), outputs, 0.5), generalized(np.array([0, 2]), outputs, 0.5)
+    )
+    pictures = np.moveaxis(np.stack([outputs, outputs[::-1]]), -1, 1)  # (2, 3 classes, 2 places)
+    labels = np.array([[0, 1], [2, 1]])
+    wanted = -np.log([[0.7, 0.6], [0.3, 0.2]])
+    for given in (labels, labels[..., None], labels[:, None]):
+        found = losses.sparse_categorical_crossentropy(given, pictures, axis=1)
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
+def test_a_mask_that_does_not_fit_is_named():
+    with pytest.raises(ValueError, match=r"^mask of shape \(5,\) do not fit losses"):
+        reduce_weighted(VALUES, None, np.ones(5), "sum")

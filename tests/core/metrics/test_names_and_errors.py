@@ -334,3 +334,21 @@ def test_weights_and_masks_of_several_ranks(weight, mask, shape):
     for place in np.ndindex(*shape):  # what an array lacks in axes, or has one of, is the same all along
         of_weight = weights[tuple(min(i, n - 1) for i, n in zip(place, weight))].ravel()[0]
         assert found[place] == of_weight * masks[place[: len(mask)]]
+
+
+@pytest.mark.parametrize(
+    ("target", "outputs", "within"),
+    [(3, [0.2, 0.3, 0.5], False), (-1, [0.2, 0.3, 0.5], False), (2, [0.2, 0.3, 0.5], True),
+     (2, [0.2, 0.3, np.inf], False), (0, [np.nan, 0.3, 0.5], False)],
+)  # fmt: skip
+def test_targets_outside_and_outputs_that_are_no_numbers_are_not_among_the_best(target, outputs, within):
+    found = metrics.sparse_top_k_categorical_accuracy(np.array([target]), np.array([outputs], "float32"), k=3)
+    assert bool(found[0]) is within
+
+
+def test_labels_of_places_with_an_axis_of_one():
+    outputs = np.array([[[0.7, 0.3], [0.2, 0.8]], [[0.4, 0.6], [0.9, 0.1]]], "float32")  # (2, 2 places, 2 classes)
+    labels = np.array([[0, 1], [0, 0]])
+    for given in (labels, labels[..., None]):
+        found = metrics.sparse_top_k_categorical_accuracy(given, outputs, k=1)
+        np.testing.assert_array_equal(np.reshape(found, (2, 2)), [[1, 1], [0, 1]])

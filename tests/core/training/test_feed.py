@@ -50,6 +50,7 @@ WRONG = [
     (lambda: as_arrays(np.array([[1], [1, 2]], object), "x"), "x holds Python objects of unequal size"),
     (lambda: as_arrays(np.zeros(2, "datetime64[D]"), "x"), r"dtype datetime64.* x.astype\('float32'\)"),
     (lambda: as_arrays(pandas.DataFrame({"a": [1], "b": ["u"]}), "x"), "x has columns of text .*: 'b'"),
+    (lambda: as_arrays(pandas.DataFrame({"a": [1, 2], "b": [3, "u"]}), "x"), "x has columns of text .*: 'b'"),
     (lambda: check_lengths(None, None, None), "x is empty"),
     (lambda: check_lengths(np.zeros(3), np.zeros(2), None, "val "), "val x: 3, val y: 2"),
     (lambda: check_lengths([np.zeros(3), np.zeros(2)], None, None), "x: 3, x, part 2: 2"),
