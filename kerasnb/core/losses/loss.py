@@ -173,6 +173,7 @@ def reduce_weighted(
     values = jnp.asarray(values)
     weight = None if sample_weight is None else jnp.asarray(sample_weight).astype(values.dtype)
     mask = None if mask is None else jnp.asarray(mask).astype(values.dtype)
+    given = [("sample_weight", weight), ("mask", mask)]
     try:
         weight = _combined(weight, mask, reduction)
         if weight is not None:
@@ -180,7 +181,7 @@ def reduce_weighted(
             weight = _trailing(weight, values.ndim)
             values = values * weight
     except (TypeError, ValueError):
-        shapes = [f"{n} of shape {a.shape}" for n, a in (("sample_weight", weight), ("mask", mask)) if a is not None]
+        shapes = [f"{n} of shape {a.shape}" for n, a in given if a is not None]
         raise ValueError(
             f"{' and '.join(shapes)} do not fit losses of shape {values.shape}: give one sample_weight for each "
             "sample, or one for each of its values."
