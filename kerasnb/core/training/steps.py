@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ..context import call_scope, get_keras_mask, set_keras_mask
+from ..context import call_scope
 from ..distribution.placement import place_variables, spread_batch
 from ..distribution.strategies import distribution
 from ..variable import binding, values
@@ -89,16 +89,13 @@ def train_step(
             model._clear_losses()
             y_pred = model(x, training=True)
             loss = batch_loss(model, x, y, y_pred, weight, rows, True)
-            masks = [get_keras_mask(p) for p in jax.tree.leaves(y_pred)]
             model._clear_losses()
             scaled = model.optimizer.scale_loss(loss) if hasattr(model.optimizer, "scale_loss") else loss
-            return scaled, (loss, y_pred, masks, values(slots.rest), values(slots.metrics))
+            return scaled, (loss, y_pred, values(slots.rest), values(slots.metrics))
 
-    (_, (loss, y_pred, masks, rest, metrics)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.trainable)
+    # Masks stay behind: as in Keras on JAX, the metrics of training count masked steps, those of evaluation do not.
+    (_, (loss, y_pred, rest, metrics)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.trainable)
     with bound(slots, State(state.trainable, rest, state.optimizer, metrics)), call_scope(model, True):
-        for p, mask in zip(jax.tree.leaves(y_pred), masks, strict=True):
-            if mask is not None:
-                set_keras_mask(p, mask)
         seen = loss if watched is None else jnp.stack([loss, gradient_norm(model, gradients, watched)])
         model.optimizer.apply(gradients, slots.trainable)
         observe(model, x, y, y_pred, weight, loss, rows, row_mask)
