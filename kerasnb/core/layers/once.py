@@ -27,16 +27,18 @@ def once(arrays: Any) -> Any:
 
 
 def gradient_once(x: Any) -> Any:
-    """The same array; on a CPU its gradient is made once. Backwards only, as are the convolutions that use it there."""
+    """The same array; on a CPU its gradient is made once."""
     return _gradient_once(x) if on_cpu() else x
 
 
-@jax.custom_vjp
+@jax.custom_jvp
 def _gradient_once(x: Any) -> Any:
     return x
 
 
-_gradient_once.defvjp(lambda x: (x, None), lambda _, g: (once(g),))
+@_gradient_once.defjvp
+def _tangent_once(primals: tuple, tangents: tuple) -> tuple[Any, Any]:
+    return primals[0], once(tangents[0])  # backwards this is a barrier around the gradient
 
 
 def _bytes(arrays: Any) -> int:

@@ -45,6 +45,10 @@ def test_derivatives_in_every_direction():
     assert value == LARGE.size and slope == 4 * LARGE.size
     np.testing.assert_array_equal(jax.grad(loss)(LARGE), 4 * LARGE)
     np.testing.assert_array_equal(jax.grad(lambda x: (gradient_once(x) * 3).sum())(LARGE), 3 * LARGE)
+    forwards = jax.jvp(lambda x: gradient_once(x) * 3, (LARGE,), (LARGE,))[1]
+    np.testing.assert_array_equal(forwards, 3 * LARGE)
+    backwards = jax.make_jaxpr(jax.grad(lambda x: (gradient_once(x) * 3).sum()))(LARGE)
+    assert "optimization_barrier" in str(backwards)
     np.testing.assert_array_equal(jax.vmap(once)(LARGE[None]), LARGE[None])
 
 
@@ -61,3 +65,10 @@ def test_a_loop_over_almost_nothing_is_compiled_too(rows):
     model.compile("sgd", "mse")
     history = model.fit(np.ones((rows, 2)), np.ones((rows, 1)), batch_size=1, epochs=2, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
+
+
+def test_a_depthwise_convolution_has_derivatives_forwards():
+    layer = L.DepthwiseConv2D(3, activation="relu")
+    pictures = jnp.ones((2, 40, 40, 3))
+    _, slope = jax.jvp(layer, (pictures,), (pictures,))
+    assert slope.shape == (2, 38, 38, 3)
