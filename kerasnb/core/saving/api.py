@@ -177,9 +177,10 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
         with opened_h5(path, path) as file, damage_told(path):
             if "layer_names" in file.attrs or "model_weights" in file:
+                from .h5_attributes import Attributes
                 from .legacy_h5 import read_legacy_weights
 
-                return read_legacy_weights(model, file, skip_mismatch, **kwargs)
+                return read_legacy_weights(model, file, Attributes(path, path), skip_mismatch, **kwargs)
             # As in Keras: the optimizer's state comes along where the model has an optimizer that has begun.
             begun = "optimizer" in file and getattr(getattr(model, "optimizer", None), "built", False)
             return read_weights(model, file, skip_mismatch, optimizer=begun)

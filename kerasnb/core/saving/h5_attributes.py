@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .heaps import SIGNATURE, heap_sizes
+from .heaps import SIGNATURE, check_heaps, heap_sizes
 
 _ATTRIBUTE, _CONTINUED = 0x0C, 0x10
 _PLACE = struct.Struct("<IQI")  # length of a text, address of its heap, number in it
@@ -64,11 +64,10 @@ class Attributes:
         address = h5py.h5o.get_info(item.id).addr
         if isinstance(self.source, Path):
             with open(self.source, "rb") as file:
-                data = _data(file, address, name.encode(), size)
-                sizes = self._heaps(file)
+                sizes, data = self._heaps(file), _data(file, address, name.encode(), size)
         else:
             at = self.source.tell()
-            data, sizes = _data(self.source, address, name.encode(), size), self._heaps(self.source)
+            sizes, data = self._heaps(self.source), _data(self.source, address, name.encode(), size)
             self.source.seek(at)
         if data is None or len(data) != size:
             raise self._damaged(item, name, "its place in the file was not found")
@@ -82,7 +81,8 @@ class Attributes:
             raise self._damaged(item, name, "it is too long")
 
     def _heaps(self, file: BinaryIO) -> dict[tuple[int, int], int]:
-        if self._sizes is None:
+        if self._sizes is None:  # looked at where the library is about to follow them, not in every file of weights
+            check_heaps(file, self.path)
             self._sizes = heap_sizes(file)
         return self._sizes
 

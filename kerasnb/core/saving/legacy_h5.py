@@ -51,7 +51,7 @@ def load_h5_model(path: Path, custom_objects: Any = None, compile: bool = True, 
         model = revive(_with_module(config), custom_objects, False, safe_mode, path.stat().st_size)
         if "model_weights" not in file:
             raise ValueError(f"{path} is damaged: it has a configuration but no model_weights.")
-        read_legacy_weights(model, file)
+        read_legacy_weights(model, file, attributes)
         training = _json_attribute(attributes, file, "training_config") if compile else None
         if training is not None:
             _compile(model, training, custom_objects, safe_mode)
@@ -61,13 +61,14 @@ def load_h5_model(path: Path, custom_objects: Any = None, compile: bool = True, 
 
 
 def read_legacy_weights(
-    model: Any, file: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any
+    model: Any, file: Any, attributes: Attributes, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any
 ) -> dict[str, list[str]]:
     """Read the arrays of an open ``.h5`` file into a built model.
 
     Args:
         model: the model.
         file: an open h5py file, of a whole model or of weights alone.
+        attributes: those of the file.
         skip_mismatch: load what fits and warn of the rest.
         by_name: match layers by their names; by their order otherwise.
 
@@ -77,8 +78,7 @@ def read_legacy_weights(
     if kwargs:
         raise ValueError(f"load_weights does not know the argument(s) {sorted(kwargs)}.")
     root = file["model_weights"] if "model_weights" in file else file
-    limit, place = memory_limit(model), Path(file.filename)
-    attributes = Attributes(place, place)
+    limit = memory_limit(model)
     names = [name for name in _names(attributes, root, "layer_names") if name in root]
     stored = [(name, _arrays(attributes, root[name], limit)) for name in names]
     stored = [(name, arrays) for name, arrays in stored if arrays]

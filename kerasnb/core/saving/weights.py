@@ -6,7 +6,6 @@ hold their members under the snake-case class name, numbered.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,6 @@ import numpy as np
 
 from ..aligned import aligned
 from ..naming import to_snake_case
-from .heaps import check_heaps
 
 LARGE = 2**18  # bytes from which on a copy is worth avoiding
 _CONTAINERS = (list, dict, tuple, set)
@@ -270,7 +268,7 @@ def _group(file: Any, path: str) -> Any:
 
 
 def opened_h5(source: Any, path: Path) -> Any:
-    """An HDF5 file open for reading.
+    """An HDF5 file open for reading. Attributes that may be text are read with ``h5_attributes.Attributes``.
 
     Args:
         source: its path, or a file with its bytes.
@@ -282,11 +280,6 @@ def opened_h5(source: Any, path: Path) -> Any:
     import h5py
 
     try:
-        if isinstance(source, (str, os.PathLike)):
-            with open(source, "rb") as file:
-                check_heaps(file, path)
-        else:
-            check_heaps(source, path)
         return h5py.File(source, "r")
     except (OSError, OverflowError) as error:  # the latter for places far beyond the end of bytes in memory
         raise ValueError(f"The weights in {path} are no HDF5 file, or it is damaged: {error}.") from error
