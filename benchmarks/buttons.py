@@ -23,6 +23,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # the kernel is that of the tests
+
+from contracts.kernels import Kernel  # noqa: E402
 
 # network -> (hidden units, batch size): steps too short to see, of some milliseconds, of a fifth of a second and more
 NETWORKS = {"short steps": (8, 32), "steps of some ms": (512, 256), "long steps": (2048, 256)}
@@ -82,24 +85,8 @@ def train(units, batch):
 """
 
 
-class Kernel:
-    """A kernel of its own, and what it says."""
-
-    def __init__(self) -> None:
-        from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-        from jupyter_client.manager import KernelManager
-
-        class ThisPython(KernelSpecManager):
-            def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-                argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-                return KernelSpec(argv=argv, display_name="Python 3", language="python")
-
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        self.manager = KernelManager(kernel_spec_manager=ThisPython())
-        self.manager.start_kernel(env={"JAX_PLATFORMS": "cpu", **os.environ, "PYTHONPATH": path})
-        self.client = self.manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+class Session(Kernel):
+    """A kernel, and what it says."""
 
     def event(self, *wanted: str, seconds: float = 120) -> dict[str, dict[str, Any]]:
         """Waits for events of these names; by name what came with each. An error of the cell is raised."""
@@ -123,19 +110,14 @@ class Kernel:
         """Send what the page sends; the events that follow, each with the seconds that it took."""
         data = {"method": "custom", "content": content}
         at = time.time()
-        self.client.shell_channel.send(self.client.session.msg("comm_msg", {"comm_id": comm, "data": data}))
+        self.send("comm_msg", {"comm_id": comm, "data": data})
         return {what: {**event, "seconds": event["at"] - at} for what, event in self.event(*wanted).items()}
-
-    def close(self) -> None:
-        """End it."""
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
 
 
 HEADS = {"paused": "Pause", "rate": "learning rate", "stopped": "Stop", "ended": "Stop, to the end of `fit`"}
 
 
-def measure(kernel: Kernel, units: int, batch: int, times: int, stops: int) -> dict[str, list[float]]:
+def measure(kernel: Session, units: int, batch: int, times: int, stops: int) -> dict[str, list[float]]:
     """Seconds from each press to its effect, by event, and "between" two looks at what was pressed."""
     found: dict[str, list[float]] = {"between": [], **{what: [] for what in HEADS}}
     draw = random.Random(0)
@@ -167,7 +149,8 @@ def main() -> None:
 
     print(f"ipykernel {ipykernel.__version__}; milliseconds from press to effect, median (worst)\n")
     print(f"| network | between two looks | {' | '.join(HEADS.values())} |\n|---|---|{len(HEADS) * '---|'}")
-    kernel = Kernel()
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    kernel = Session(os.environ.get("PYTHONPATH"))
     try:
         kernel.client.execute(SET_UP)
         for name, (units, batch) in NETWORKS.items():

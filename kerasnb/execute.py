@@ -144,19 +144,23 @@ def save_html(notebook, path: str | Path) -> Path:
     return path
 
 
-def _client(notebook, timeout, folder, scratch):
-    from jupyter_client import AsyncKernelManager
+def this_python() -> Any:
+    """Specifications of kernels, all of them this Python's: one called python3 may belong to another environment."""
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-    from nbclient import NotebookClient
 
     class ThisPython(KernelSpecManager):
-        """A kernel called python3 may belong to another environment: always take this one's."""
-
-        def get_kernel_spec(self, kernel_name):
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
-    manager = AsyncKernelManager(kernel_spec_manager=ThisPython())
+    return ThisPython()
+
+
+def _client(notebook, timeout, folder, scratch):
+    from jupyter_client import AsyncKernelManager
+    from nbclient import NotebookClient
+
+    manager = AsyncKernelManager(kernel_spec_manager=this_python())
     if os.name != "nt":  # pragma: no branch (Windows has no such sockets)
         # Sockets that only this person can open; their paths, at most 107 characters long, lie
         # beside the connection file.

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import sys
 import time as wall
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from browser.lab import other_ipykernel
+from contracts.kernels import Kernel
 
 from kerasnb.widgets import live
 from kerasnb.widgets.live import Clock, Inbox
-
-ROOT = Path(__file__).resolve().parents[2]
 
 # A cell that works for up to ten seconds and looks into its inbox between chunks, as fit does.
 CELL = """
@@ -75,33 +71,8 @@ class TestOutsideAKernel:
         assert inbox.works and inbox.poll() == 0 and not inbox.works
 
 
-class Session:
-    """A kernel of its own, over a real connection."""
-
-    def __init__(self, extra: str | None = None):
-        from jupyter_client import KernelManager
-        from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-
-        class ThisPython(KernelSpecManager):
-            def get_kernel_spec(self, kernel_name):
-                argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-                return KernelSpec(argv=argv, display_name="Python 3", language="python")
-
-        path = os.pathsep.join(filter(None, [extra, str(ROOT)]))
-        self.manager = KernelManager(kernel_spec_manager=ThisPython())
-        self.manager.start_kernel(env={**os.environ, "PYTHONPATH": path})
-        self.client = self.manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
-
-    def close(self):
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-
-    def send(self, kind: str, content: dict) -> str:
-        message = self.client.session.msg(kind, content)
-        self.client.shell_channel.send(message)
-        return message["header"]["msg_id"]
+class Session(Kernel):
+    """A kernel, and what it answers."""
 
     def printed(self, seconds: float = 30) -> str:
         """What comes next on standard output."""
