@@ -123,7 +123,6 @@ coverage: $(VENV)/.$(TEST_EXTRAS)
 
 # The same for what reads files from strangers, with the tests that concern it alone: minutes instead of an hour.
 coverage-readers: $(VENV)/.$(TEST_EXTRAS)
-	@$(PIP) install 'coverage>=7.10'
 	@$(BIN)/python tests/coverage_readers.py
 
 # Ten thousand broken files for every reader.

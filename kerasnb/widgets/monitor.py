@@ -158,7 +158,7 @@ class Monitor(Silent):
             self.run.back(epoch)
             self.now.update(epoch=epoch, step=0)
             self._place = (-1, 0)
-            self._send(*messages.snapshot(self.run, self._sent, self._now(True)))
+            self.view.send(*messages.snapshot(self.run, self._sent, self._now(True)))
         self.view.done = {"back": epoch}
 
     def finish(self, status: str, history: Any, message: str = "") -> None:
@@ -198,14 +198,14 @@ class Monitor(Silent):
             if not (self._waiting or force) or not self.gate.due(force):
                 return
             self._read()
-            self._send(*messages.news(self.run, self._sent, self._now(force)))
+            self.view.send(*messages.news(self.run, self._sent, self._now(force)))
 
     def snapshot(self) -> None:
         """Everything so far, for a view that came late (a reloaded page, a second view)."""
         with self._lock:
             self._asked = True
             self._read()
-            self._send(*messages.snapshot(self.run, self._sent, self._now(True)))
+            self.view.send(*messages.snapshot(self.run, self._sent, self._now(True)))
 
     def _read(self) -> None:
         """Take what the trainer handed over into the record."""
@@ -233,9 +233,6 @@ class Monitor(Silent):
             "rate": self._samples / self._busy if self._busy > 0 else None,
             "learning_rate": self.learning_rate(),
         }
-
-    def _send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        self.view.send(content, buffers=buffers)
 
     # --- in --------------------------------------------------------------------------------------------
 
