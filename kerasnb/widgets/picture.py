@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,8 @@ TRAINING, VALIDATION, STEPS = "#0072b2", "#c04f00", "#a8cce3"
 GAP_FILL, TRACE, BRANCH = "#f6e4d8", "#007a5a", "#b8bfc6"
 SCALE = 2  # pixels of the picture per pixel of the layout: sharp on a dense screen
 HEAD = 34
+WHITE = (255, 255, 255)
+SHADES = 16  # from white to an ink
 DASH, GAP = 7.0, 5.0
 
 
@@ -35,9 +38,22 @@ def run_png(panels: Sequence[Panel], title: str, notes: Sequence[str] = ()) -> b
         for column, panel in enumerate(row):
             _Drawing(draw, font, (column * WIDTH, sum(heights[:i]) + HEAD)).panel(panel)
     out = io.BytesIO()
-    # The octree is six times faster than the default, which would be most of the time of a short fit's end.
-    picture.quantize(64, method=Image.Quantize.FASTOCTREE).save(out, "PNG")
+    picture.quantize(palette=palette(), dither=Image.Dither.NONE).save(out, "PNG")
     return out.getvalue()
+
+
+@cache
+def palette() -> Any:
+    """What is drawn with, and the inks' shades at the edges of letters; looking for colours would take much longer."""
+    from PIL import Image, ImageColor
+
+    plain = (GRID, TRAINING, VALIDATION, STEPS, GAP_FILL, TRACE, BRANCH, *RUN_COLOURS)
+    colours = [WHITE, *(ImageColor.getrgb(c) for c in plain)]
+    for ink in map(ImageColor.getrgb, (INK, PALE)):
+        colours += [tuple(255 + (c - 255) * i // SHADES for c in ink) for i in range(1, SHADES + 1)]
+    found = Image.new("P", (1, 1))
+    found.putpalette([value for colour in colours for value in colour])
+    return found
 
 
 class _Drawing:

@@ -138,12 +138,16 @@ def thin(x: np.ndarray, y: np.ndarray, limit: int = MAX_POINTS) -> tuple[np.ndar
     """At most ``limit`` points that keep the extremes: the least and greatest of each stretch."""
     if len(x) <= limit:
         return x, y
-    kept: set[int] = {0, len(x) - 1}
-    for part in np.array_split(np.arange(len(x)), limit // 2 - 1):
-        values = np.where(np.isfinite(y[part]), y[part], np.nan)
-        if np.isfinite(values).any():
-            kept.update((int(part[np.nanargmin(values)]), int(part[np.nanargmax(values)])))
-    order = np.array(sorted(kept))
+    stretches = limit // 2 - 1
+    size, longer = divmod(len(x), stretches)  # the first ``longer`` ones have one point more
+    kept = [np.array([0, len(x) - 1])]
+    for first, length, count in ((0, size + 1, longer), (longer * (size + 1), size, stretches - longer)):
+        values = y[first : first + count * length].reshape(count, length)
+        there = np.isfinite(values)
+        starts = first + length * np.arange(count)
+        for pick, beyond in ((np.argmin, np.inf), (np.argmax, -np.inf)):
+            kept.append((starts + pick(np.where(there, values, beyond), axis=1))[there.any(axis=1)])
+    order = np.unique(np.concatenate(kept))
     return x[order], y[order]
 
 

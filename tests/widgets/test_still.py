@@ -120,6 +120,18 @@ def test_the_png_is_a_picture(rows):
     assert len(data) < 200_000
 
 
+def test_the_png_has_the_colours_it_is_drawn_with():
+    from PIL import Image, ImageColor
+
+    from kerasnb.widgets import picture as drawing
+
+    data = base64.b64decode(history_bundle(history_of(PLAIN))["image/png"])
+    with Image.open(io.BytesIO(data)) as picture:
+        shown = {colour for _, colour in picture.convert("RGB").getcolors(100_000)}
+    inks = (drawing.INK, drawing.PALE, drawing.GRID, drawing.TRAINING, drawing.VALIDATION)
+    assert {ImageColor.getrgb(ink) for ink in inks} | {drawing.WHITE} <= shown
+
+
 @cases
 def test_coordinates_are_numbers_near_the_picture(rows):
     html = history_bundle(history_of(rows))["text/html"]
@@ -205,6 +217,24 @@ def test_thinning_keeps_the_extremes(n, limit):
     assert len(kept) <= max(limit, 8)
     assert {y.min(), y.max(), y[0], y[-1]} <= set(kept.tolist())
     assert (np.diff(x) > 0).all() and (y[x.astype(int)] == kept).all()
+
+
+@given(
+    st.integers(9, 3000),
+    st.integers(8, 300),
+    st.sampled_from([0.1, 0.9, 1.0]),
+    st.sampled_from([np.nan, np.inf, -np.inf]),
+)
+def test_thinning_looks_past_values_that_are_no_numbers(n, limit, share, value):
+    draw = np.random.default_rng(n)
+    y = draw.normal(size=n)
+    y[draw.random(n) < share] = value
+    x, kept = thin(np.arange(n, dtype=float), y, limit)
+    assert len(kept) <= max(limit, 8) and (x[0], x[-1]) == (0, n - 1)
+    for part in np.array_split(np.arange(n), limit // 2 - 1) if n > limit else ():
+        real = y[part][np.isfinite(y[part])]
+        found = y[[int(i) for i in x if part[0] <= i <= part[-1]]]
+        assert not real.size or {real.min(), real.max()} <= set(found.tolist())
 
 
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9))
