@@ -52,6 +52,13 @@ def no_browser() -> str | None:
     return None if find_chromium() else "there is no Chromium here (on Debian: apt install chromium)"
 
 
+def pytest_sessionfinish():
+    """Keep what coverage has seen in a worker: one that takes more than ten seconds to end is killed."""
+    worker = "PYTEST_XDIST_WORKER" in os.environ
+    if worker and "coverage" in sys.modules and (measured := sys.modules["coverage"].Coverage.current()) is not None:
+        measured.save()
+
+
 def pytest_collection_modifyitems(items):
     browser = [item for item in items if item.get_closest_marker("browser")]
     reason = no_browser() if browser else None

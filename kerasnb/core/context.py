@@ -19,6 +19,8 @@ class CallContext:
         self.masks: dict[int, tuple[Any, Any]] = {}
         # Called as watcher(layer, args, kwargs, outputs) after each call of a layer, by those who look inside models.
         self.watcher: Any = None
+        # The weights of rows that are only there to tell real ones from padding.
+        self.padding: Any = None
 
 
 def current() -> CallContext | None:
@@ -56,3 +58,9 @@ def set_keras_mask(x: Any, mask: Any) -> None:
     except AttributeError:
         if (context := current()) is not None:
             context.masks[id(x)] = (x, mask)
+
+
+def is_padding(weight: Any) -> bool:
+    """Whether weights only tell real rows from padding: then nobody has weighted anything."""
+    context = current()
+    return context is not None and weight is not None and context.padding is weight

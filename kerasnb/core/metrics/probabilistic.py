@@ -106,7 +106,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         name: of the metric.
         dtype: of the sums.
         from_logits: whether ``y_pred`` holds logits instead of probabilities.
-        ignore_class: an index whose samples do not count.
+        ignore_class: an index whose samples have the value 0, and with ``sample_weight`` the weight 0 too.
         axis: of the classes.
     """
 

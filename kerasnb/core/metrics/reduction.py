@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..context import get_keras_mask
+from ..context import get_keras_mask, is_padding
 from ..losses.loss import mixes_rows
 from ..registry import from_config_value, serialize_keras_object
 from .arrays import array, divide_no_nan, samplewise
@@ -91,8 +91,10 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch; what a mask that travels with ``y_pred`` leaves out does not count."""
+        weighted = sample_weight is not None and not is_padding(sample_weight)
         mask = get_keras_mask(y_pred)
         if mask is not None:
+            weighted = True
             mask = array(mask, self.dtype)
             sample_weight = mask if sample_weight is None else _masked(array(sample_weight, self.dtype), mask)
         y_true, y_pred = array(y_true), array(y_pred)
@@ -100,6 +102,9 @@ class MeanMetricWrapper(Mean):
         if sample_weight is not None and np.ndim(values) == 0 and y_pred.ndim == 1 == np.ndim(sample_weight):
             # The function took (batch,) for one sample; each row needs its own value to be weighted.
             values = self.fn(y_true.reshape(-1, 1), y_pred[:, None], **self._fn_kwargs)
+        counts = get_keras_mask(values)
+        if weighted and counts is not None:  # as in Keras: without weights what does not count is a 0 among the others
+            sample_weight = _masked(array(sample_weight, self.dtype), array(counts, self.dtype))
         super().update_state(values, sample_weight=sample_weight)
 
     def get_config(self) -> dict[str, Any]:
