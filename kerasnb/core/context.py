@@ -19,8 +19,7 @@ class CallContext:
         self.masks: dict[int, tuple[Any, Any]] = {}
         # Called as watcher(layer, args, kwargs, outputs) after each call of a layer, by those who look inside models.
         self.watcher: Any = None
-        # The weights of rows that are only there to tell real ones from padding.
-        self.padding: Any = None
+        self.row_mask: Any = None  # (batch,) 1 for real rows and 0 for padding, where a batch is padded
 
 
 def current() -> CallContext | None:
@@ -29,10 +28,12 @@ def current() -> CallContext | None:
 
 
 @contextmanager
-def call_scope(layer: Any, training: bool | None) -> Any:
-    """Enter a layer's call: join the context under way or open a new one."""
+def call_scope(layer: Any, training: bool | None, row_mask: Any = None) -> Any:
+    """Enter a layer's call: join the context under way or open a new one, with what ``real_rows`` gives in it."""
     outer = current()
     context = outer or CallContext(layer, training)
+    if row_mask is not None:
+        context.row_mask = row_mask
     before = context.training
     context.training = training
     _local.context = context
@@ -60,7 +61,7 @@ def set_keras_mask(x: Any, mask: Any) -> None:
             context.masks[id(x)] = (x, mask)
 
 
-def is_padding(weight: Any) -> bool:
-    """Whether weights only tell real rows from padding: then nobody has weighted anything."""
+def real_rows() -> Any:
+    """(batch,) 1 for the real rows of a padded batch and 0 for the others; None where all are real."""
     context = current()
-    return context is not None and weight is not None and context.padding is weight
+    return None if context is None else context.row_mask

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import config, naming, policies, registry
-from ..context import call_scope, current, get_keras_mask
+from ..context import call_scope, current, get_keras_mask, real_rows
 from ..registry import Configurable
 from ..symbolic import any_symbolic
 
@@ -194,13 +194,24 @@ def _combined(weight: Any, mask: Any, reduction: str | None) -> Any:
     if mask is None:
         return weight
     if reduction in ("mean", "sum_over_batch_size"):
-        # With the mask scaled by total / valid, the mean over all is the mean over the valid.
-        mask = mask * (mask.size / (jnp.sum(mask) + config.epsilon()))
+        mask = mask * _total_to_valid(mask)
     if weight is None:
         return mask
     weight, mask = squeeze_or_expand_to_same_rank(weight, mask)
     rank = max(weight.ndim, mask.ndim)
     return _trailing(weight, rank) * _trailing(mask, rank)
+
+
+def _total_to_valid(mask: Any) -> Any:
+    """total / valid: what a mask is scaled by so that the mean over all is the mean over the valid.
+
+    Rows that pad a batch are in neither of the two; whoever pads scales a mean over all to one over the real rows.
+    """
+    rows = real_rows()  # (batch,)
+    if rows is None or mask.shape[:1] != rows.shape:
+        return mask.size / (jnp.sum(mask) + config.epsilon())
+    valid = jnp.sum(mask * _trailing(rows, mask.ndim).astype(mask.dtype))
+    return mask.size * jnp.mean(rows).astype(mask.dtype) / (valid + config.epsilon())
 
 
 def _trailing(weight: Any, rank: int) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..context import get_keras_mask, is_padding
+from ..context import get_keras_mask, real_rows
 from ..losses.loss import mixes_rows
 from ..registry import from_config_value, serialize_keras_object
 from .arrays import array, divide_no_nan, samplewise
@@ -91,7 +91,7 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch; what a mask that travels with ``y_pred`` leaves out does not count."""
-        weighted = sample_weight is not None and not is_padding(sample_weight)
+        weighted = sample_weight is not None and sample_weight is not real_rows()
         mask = get_keras_mask(y_pred)
         if mask is not None:
             weighted = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import current
 from ..metrics.metric import Metric, make_sums
 from ..naming import to_snake_case
 from ..registry import did_you_mean
@@ -77,8 +76,6 @@ class CompileMetrics(Metric):
         """
         if not self.built:
             self.build(y, y_pred)
-        if (context := current()) is not None:
-            context.padding = row_mask
         predictions = leaves(y_pred)
         targets = targets_for(y, y_pred, self.output_names)
         for i, _, metric, weighted in self.entries:

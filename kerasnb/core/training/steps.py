@@ -85,7 +85,7 @@ def train_step(
     weight = masked_weight(weight, row_mask)
 
     def loss_of(trainable: list[Any]) -> tuple[Any, tuple]:
-        with bound(slots, state._replace(trainable=trainable)), call_scope(model, True):
+        with bound(slots, state._replace(trainable=trainable)), call_scope(model, True, row_mask):
             model._clear_losses()
             y_pred = model(x, training=True)
             loss = batch_loss(model, x, y, y_pred, weight, rows, True)
@@ -95,7 +95,7 @@ def train_step(
 
     # Masks stay behind: as in Keras on JAX, the metrics of training count masked steps, those of evaluation do not.
     (_, (loss, y_pred, rest, metrics)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.trainable)
-    with bound(slots, State(state.trainable, rest, state.optimizer, metrics)), call_scope(model, True):
+    with bound(slots, State(state.trainable, rest, state.optimizer, metrics)), call_scope(model, True, row_mask):
         seen = loss if watched is None else jnp.stack([loss, gradient_norm(model, gradients, watched)])
         model.optimizer.apply(gradients, slots.trainable)
         observe(model, x, y, y_pred, weight, loss, rows, row_mask)
@@ -123,7 +123,7 @@ def test_step(model: Any, slots: Slots, state: State, batch: tuple, rows: Any, r
     """One batch of evaluation; only the metrics change."""
     x, y, weight = batch
     weight = masked_weight(weight, row_mask)
-    with bound(slots, state), call_scope(model, False):
+    with bound(slots, state), call_scope(model, False, row_mask):
         model._clear_losses()
         y_pred = model(x, training=False)
         loss = batch_loss(model, x, y, y_pred, weight, rows, False)

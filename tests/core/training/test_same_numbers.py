@@ -135,7 +135,34 @@ def unlabelled():
     return model, X, Y
 
 
-MODELS = [mlp, regression, dropout, normalized, words, several, added_loss, subclass, own_step, mixed, unlabelled]
+def tagged():
+    """A class for each word; the mask of the words that are there travels to the loss."""
+    model = keras.Sequential(
+        [
+            keras.Input((5,), dtype="int32"),
+            layers.Embedding(9, 4, "normal", mask_zero=True),
+            layers.LSTM(4, return_sequences=True),
+            layers.Dense(9, "softmax", kernel_initializer=keras.initializers.RandomNormal(stddev=3.0)),
+        ]
+    )
+    model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
+    return model, WORDS, WORDS
+
+
+MODELS = [
+    mlp,
+    regression,
+    dropout,
+    normalized,
+    words,
+    several,
+    added_loss,
+    subclass,
+    own_step,
+    mixed,
+    unlabelled,
+    tagged,
+]
 
 
 def start(make, **compiled):
@@ -204,7 +231,7 @@ def as_stream(make):
 WAYS = [
     *((make, in_single_steps) for make in MODELS),
     *((make, in_single_epochs) for make in (mlp, regression)),
-    *((make, as_stream) for make in (mlp, several, own_step, normalized)),
+    *((make, as_stream) for make in (mlp, several, own_step, normalized, unlabelled, tagged)),
     *((make, eagerly) for make in (regression, several, own_step)),
 ]
 
