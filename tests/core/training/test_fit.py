@@ -215,6 +215,16 @@ def test_a_callback_can_change_rate_and_weights_between_epochs():
     assert model.get_weights()[0].ravel().tolist() == [7.0, 8.0]
 
 
+def test_a_model_may_be_evaluated_by_its_metrics_alone():
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    model.compile(metrics=["mae"])
+    expected = float(np.abs(model.predict(X, verbose=0) - Y).mean())
+    assert model.evaluate(X, Y, verbose=0, return_dict=True) == pytest.approx({"loss": 0.0, "mae": expected}, rel=1e-5)
+    assert model.test_on_batch(X, Y) == pytest.approx([0.0, expected], rel=1e-5)
+    with pytest.raises(ValueError, match="no loss to minimise"):
+        model.fit(X, Y, verbose=0)
+
+
 def test_metrics_that_layers_own_are_reported():
     class Measured(layers.Layer):
         def __init__(self):
