@@ -91,7 +91,7 @@ def _in_place(kind: str, slots: steps.Slots, found: tuple) -> tuple:
 
 def _train(
     model: Any, slots: Any, state: Any, data: Any, index: Any, start: Any, stop: Any, rows: Any, reset: Any, pad: bool,
-    watch: bool = False,
+    watch: int = 0,
 ) -> Any:  # fmt: skip
     state = _fresh_if(reset, model, slots, state)
     losses = jnp.zeros(steps.watched_shape(index.shape[0], watch), jnp.float32)
@@ -124,7 +124,7 @@ def _epochs(
     validation: Any,
     pad: bool,
     v_pad: bool,
-    watch: bool = False,
+    watch: int = 0,
 ) -> Any:
     if validation is not None:
         validation = (*validation, v_pad)

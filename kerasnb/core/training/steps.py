@@ -19,7 +19,7 @@ from ..distribution.strategies import distribution
 from ..variable import binding, values
 from .shifted_rows import is_rows, take_rows
 
-WATCHED_STEPS = 8  # of so many steps one has its gradients measured on a CPU
+WATCHED, SELDOM = 8, 32  # of so many steps one has its gradients measured on a CPU; SELDOM in long epochs
 
 
 class NotPaddable(Exception):
@@ -78,8 +78,8 @@ def train_step(
         batch: (x, y, sample_weight).
         rows: number of real rows, None if all are.
         row_mask: (batch,) 1 for real rows, 0 for padding; None if all are real.
-        watched: the step's number where somebody watches the gradients: instead of the loss alone it returns
-            (2,): loss, and the norm of all gradients (NaN where this step's is not measured).
+        watched: where somebody watches the gradients, whether this step's are measured: instead of the loss alone it
+            returns (2,): loss, and the norm of all gradients (NaN where they are not measured).
     """
     x, y, weight = batch
     weight = masked_weight(weight, row_mask)
@@ -102,11 +102,21 @@ def train_step(
         return slots.state(), seen
 
 
-def gradient_norm(model: Any, gradients: list[Any], step: Any) -> Any:
-    """The Euclidean norm of all gradients together; on a CPU of one step in eight, NaN of the others.
+def watched_every(steps: int | None) -> int:
+    """Of how many steps one has its gradients measured: on a CPU at least eight in an epoch that has so many.
 
-    Reading every gradient once more costs a small dense network 5 % of its step there, and little on a GPU, where
-    a condition costs more than the norm.
+    Reading every gradient once more costs a small dense network a tenth of its step there.
+
+    >>> watched_every(100), watched_every(375)
+    (8, 32)
+    """
+    return SELDOM if (steps or 0) >= 8 * SELDOM else WATCHED
+
+
+def gradient_norm(model: Any, gradients: list[Any], measured: Any) -> Any:
+    """The Euclidean norm of all gradients together, NaN where they are not to be measured.
+
+    On a GPU they always are: a condition costs more than the norm there.
     """
 
     def norm() -> Any:
@@ -116,7 +126,7 @@ def gradient_norm(model: Any, gradients: list[Any], step: Any) -> Any:
 
     if jax.default_backend() != "cpu":
         return norm()
-    return lax.cond(step % WATCHED_STEPS == 0, norm, lambda: jnp.float32(jnp.nan))
+    return lax.cond(measured, norm, lambda: jnp.float32(jnp.nan))
 
 
 def test_step(model: Any, slots: Slots, state: State, batch: tuple, rows: Any, row_mask: Any) -> tuple[State, Any]:
@@ -187,7 +197,7 @@ def log_values(model: Any, slots: Slots, state: State) -> dict[str, Any]:
 
 def loop(
     step: Any, model: Any, slots: Slots, state: State, data: tuple, index: Any, start: Any, stop: Any, rows: Any,
-    pad: bool, losses: Any, watch: bool = False,
+    pad: bool, losses: Any, watch: int = 0,
 ) -> tuple[State, Any]:  # fmt: skip
     """Steps ``start`` to ``stop`` over the rows of an index matrix.
 
@@ -196,7 +206,7 @@ def loop(
         index: (steps, batch) numbers of rows.
         rows: how many rows the epoch has; what ``index`` holds beyond them is padding.
         losses: (steps,) buffer for the loss of each batch; (steps, 2) for what a watched step gives.
-        watch: whether the gradients are watched too.
+        watch: where the gradients are watched too, of how many steps one has them measured.
     """
     batch_size = index.shape[1]
 
@@ -207,20 +217,20 @@ def loop(
         if pad:
             real = jnp.minimum(batch_size, rows - i * batch_size).astype(jnp.float32)
             row_mask = (jnp.arange(batch_size) < real).astype(jnp.float32)  # (batch,)
-        state, loss = step(model, slots, state, batch, real, row_mask, **({"watched": i} if watch else {}))
+        state, loss = step(model, slots, state, batch, real, row_mask, **({"watched": i % watch == 0} if watch else {}))
         return state, losses.at[i].set(loss.astype(jnp.float32))
 
     return lax.fori_loop(start, stop, body, (state, losses))
 
 
-def watched_shape(steps: int, watch: bool) -> tuple[int, ...]:
+def watched_shape(steps: int, watch: int) -> tuple[int, ...]:
     """The shape of the buffer for what the steps give: a loss each, or a loss and a gradient norm."""
     return (steps, 2) if watch else (steps,)
 
 
 def epochs(
     model: Any, slots: Slots, state: State, data: tuple, index: Any, first: Any, last: Any, rows: Any, pad: bool,
-    validation: tuple | None, watch: bool = False,
+    validation: tuple | None, watch: int = 0,
 ) -> tuple[State, Any, dict[str, Any]]:  # fmt: skip
     """Whole epochs ``first`` to ``last`` of a block, validation included.
 

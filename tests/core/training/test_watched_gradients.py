@@ -10,7 +10,7 @@ import pytest
 import kerasnb as keras
 from kerasnb import layers
 from kerasnb.core.training.progress import Silent, register_reporter
-from kerasnb.core.training.steps import WATCHED_STEPS
+from kerasnb.core.training.steps import SELDOM, WATCHED
 
 ROWS = 72
 X = np.random.RandomState(0).normal(size=(ROWS, 6)).astype("float32")
@@ -94,7 +94,7 @@ def test_the_norm_of_the_first_gradient_and_the_same_weights(watcher, make, data
     gradients = jax.grad(loss)([v.value for v in plain.trainable_variables])
     expected = np.sqrt(sum(float(jnp.sum(g**2)) for g in gradients))
     assert norms[0] == pytest.approx(expected, rel=1e-4)
-    assert np.isfinite(norms[::WATCHED_STEPS]).all()
+    assert np.isfinite(norms[::WATCHED]).all()
 
     seen = len(watcher.norms)
     plain.fit(**data(), verbose=0, shuffle=False)
@@ -114,3 +114,13 @@ def test_nobody_watches(watcher):
         model.compile("sgd", "mse", **options)
         model.fit(X, np.zeros((ROWS, 3)), batch_size=36, verbose=1)
     assert watcher.norms == [] and len(watcher.losses) >= 2
+
+
+def test_in_a_long_epoch_few_steps_are_measured(watcher):
+    model = dense()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    steps = 8 * SELDOM
+    rows = np.resize(X, (steps, *X.shape[1:]))
+    model.fit(rows, np.resize(Y, steps), batch_size=1, verbose=1, shuffle=False)
+    norms = np.concatenate(watcher.norms)
+    assert norms.shape == (steps,) and np.flatnonzero(np.isfinite(norms)).tolist() == list(range(0, steps, SELDOM))
