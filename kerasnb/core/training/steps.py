@@ -19,7 +19,7 @@ from ..distribution.strategies import distribution
 from ..variable import binding, values
 from .shifted_rows import is_rows, take_rows
 
-WATCHED, SELDOM = 8, 32  # of so many steps one has its gradients measured on a CPU; SELDOM in long epochs
+OFTEN, SELDOM = 8, 32  # of so many steps one has its gradients measured on a CPU; SELDOM in long epochs
 
 
 class NotPaddable(Exception):
@@ -110,7 +110,7 @@ def watched_every(steps: int | None) -> int:
     >>> watched_every(100), watched_every(375)
     (8, 32)
     """
-    return SELDOM if (steps or 0) >= 8 * SELDOM else WATCHED
+    return SELDOM if (steps or 0) >= 8 * SELDOM else OFTEN
 
 
 def gradient_norm(model: Any, gradients: list[Any], measured: Any) -> Any:

@@ -140,7 +140,7 @@ def test_parts_number_their_rows():
 
 def test_pace():
     pace = Pace(0.5, first=4)
-    assert pace.next(100) == 4 and pace.next(5) == 5 and pace.next(6) == 4 and pace.next(3) == 3
+    assert pace.next(100) == 4 and pace.next(5) == 5 and pace.next(6) == 3 and pace.next(3) == 3
     pace.measured(4, 0.04)  # 0.01 s each: 50 at a time, but not more than 8 times longer at once
     assert pace.size == 32 and pace.seconds_per_unit == pytest.approx(0.01)
     pace.measured(32, 0.32)
