@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 WATCHED = 0.25  # seconds between looks while somebody watches or may press Stop; each look costs 1 to 2 ms
 ALONE = 0.5  # seconds otherwise: an interrupt is still answered within a second
 GROWTH = 8  # a chunk may be at most so many times longer than the one before
@@ -24,7 +22,7 @@ class Pace:
     def next(self, left: int) -> int:
         """The size of the next chunk: what is left goes in equal parts, no longer than one and a half of the target."""
         parts = max(1, int(left / max(self.size, 1) + 0.5))
-        return math.ceil(left / parts)
+        return round(left / parts)
 
     def measured(self, units: int, seconds: float) -> None:
         """Note how long a chunk took (not one that compiled)."""
