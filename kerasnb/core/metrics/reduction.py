@@ -91,10 +91,8 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch; what a mask that travels with ``y_pred`` leaves out does not count."""
-        weighted = sample_weight is not None and sample_weight is not real_rows()
         mask = get_keras_mask(y_pred)
         if mask is not None:
-            weighted = True
             mask = array(mask, self.dtype)
             sample_weight = mask if sample_weight is None else _masked(array(sample_weight, self.dtype), mask)
         y_true, y_pred = array(y_true), array(y_pred)
@@ -103,7 +101,8 @@ class MeanMetricWrapper(Mean):
             # The function took (batch,) for one sample; each row needs its own value to be weighted.
             values = self.fn(y_true.reshape(-1, 1), y_pred[:, None], **self._fn_kwargs)
         counts = get_keras_mask(values)
-        if weighted and counts is not None:  # as in Keras: without weights what does not count is a 0 among the others
+        # As in Keras: without weights (those that tell padding are none) what does not count is a 0 among the others.
+        if counts is not None and sample_weight is not None and sample_weight is not real_rows():
             sample_weight = _masked(array(sample_weight, self.dtype), array(counts, self.dtype))
         super().update_state(values, sample_weight=sample_weight)
 

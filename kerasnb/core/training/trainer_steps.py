@@ -66,14 +66,14 @@ class TrainerSteps:
         if self._compile_loss is not None:
             losses.append(self._compile_loss(y, y_pred, sample_weight, rows))
         losses += list(self.losses)  # type: ignore[attr-defined]
-        if not losses and training:
+        if losses:
+            return sum(losses[1:], losses[0])
+        if training:
             raise ValueError(
                 "There is no loss to minimise: model.compile(optimizer, loss=...) chooses one, "
                 "or add losses with add_loss() in its layers."
             )
-        if not losses:
-            return jnp.zeros(())  # a model may be evaluated by its metrics alone
-        return sum(losses[1:], losses[0])
+        return jnp.zeros(())  # a model may be evaluated by its metrics alone
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Update the metrics with a batch and return their values."""
