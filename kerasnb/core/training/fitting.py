@@ -42,6 +42,7 @@ from .suspicions import suspicions
 from .targets import check_targets
 from .trainer import Trainer
 from .troubles import explained
+from .watched import watched_every
 
 
 class StopTraining(Exception):
@@ -112,7 +113,7 @@ class Fit:
         self.steering = Steering(self)
         self.at = (self.initial_epoch, 0)  # the epoch, and how many of its steps are done
         watched = self.reporter.watches_gradients and not (self.custom or self.eager)
-        self.watching: dict[str, Any] = {"watch": steps.watched_every(self.steps)} if watched else {}
+        self.watching: dict[str, Any] = {"watch": watched_every(self.steps)} if watched else {}
         self.stopped = False
         self.new_rate: float | None = None  # asked for, and not yet known to the other processes
         self.warning = ""

@@ -26,6 +26,7 @@ from .fingerprint import fingerprint
 from .interrupts import tracing
 from .packing import pack
 from .spans import span
+from .watched import watched_shape
 
 KEPT = 32
 # On an accelerator a state beyond this is handed over to the program (no second copy of it in its memory);
@@ -94,7 +95,7 @@ def _train(
     watch: int = 0,
 ) -> Any:  # fmt: skip
     state = _fresh_if(reset, model, slots, state)
-    losses = jnp.zeros(steps.watched_shape(index.shape[0], watch), jnp.float32)
+    losses = jnp.zeros(watched_shape(index.shape[0], watch), jnp.float32)
     state, losses = steps.loop(
         steps.train_step, model, slots, state, data, index, start, stop, rows, pad, losses, watch
     )

@@ -18,8 +18,7 @@ from ..distribution.placement import place_variables, spread_batch
 from ..distribution.strategies import distribution
 from ..variable import binding, values
 from .shifted_rows import is_rows, take_rows
-
-OFTEN, SELDOM = 8, 32  # of so many steps one has its gradients measured on a CPU; SELDOM in long epochs
+from .watched import Kept, loss_scale, watched_loop, watched_shape
 
 
 class NotPaddable(Exception):
@@ -70,7 +69,7 @@ def bound(slots: Slots, state: State) -> Any:
 
 
 def train_step(
-    model: Any, slots: Slots, state: State, batch: tuple, rows: Any, row_mask: Any, watched: Any = None
+    model: Any, slots: Slots, state: State, batch: tuple, rows: Any, row_mask: Any, keep: bool = False
 ) -> tuple[State, Any]:
     """One optimizer step on one batch; returns the new state and the batch's loss.
 
@@ -78,8 +77,8 @@ def train_step(
         batch: (x, y, sample_weight).
         rows: number of real rows, None if all are.
         row_mask: (batch,) 1 for real rows, 0 for padding; None if all are real.
-        watched: where somebody watches the gradients, whether this step's are measured: instead of the loss alone it
-            returns (2,): loss, and the norm of all gradients (NaN where they are not measured).
+        keep: whether the gradients are wanted too: instead of the loss alone it returns the loss and what
+            ``gradient_norm`` takes.
     """
     x, y, weight = batch
     weight = masked_weight(weight, row_mask)
@@ -96,37 +95,10 @@ def train_step(
     # Masks stay behind: as in Keras on JAX, the metrics of training count masked steps, those of evaluation do not.
     (_, (loss, y_pred, rest, metrics)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.trainable)
     with bound(slots, State(state.trainable, rest, state.optimizer, metrics)), call_scope(model, True, row_mask):
-        seen = loss if watched is None else jnp.stack([loss, gradient_norm(model, gradients, watched)])
+        seen = (loss, Kept(gradients, loss_scale(model))) if keep else loss
         model.optimizer.apply(gradients, slots.trainable)
         observe(model, x, y, y_pred, weight, loss, rows, row_mask)
         return slots.state(), seen
-
-
-def watched_every(steps: int | None) -> int:
-    """Of how many steps one has its gradients measured: on a CPU at least eight in an epoch that has so many.
-
-    Reading every gradient once more costs a small dense network a tenth of its step there.
-
-    >>> watched_every(100), watched_every(375)
-    (8, 32)
-    """
-    return SELDOM if (steps or 0) >= 8 * SELDOM else OFTEN
-
-
-def gradient_norm(model: Any, gradients: list[Any], measured: Any) -> Any:
-    """The Euclidean norm of all gradients together, NaN where they are not to be measured.
-
-    On a GPU they always are: a condition costs more than the norm there.
-    """
-
-    def norm() -> Any:
-        parts = [jnp.vdot(g, g, preferred_element_type=jnp.float32) for g in gradients]
-        # What a loss scale multiplied comes out again.
-        return jnp.sqrt(sum(parts, jnp.float32(0.0))) / model.optimizer.scale_loss(jnp.float32(1.0))
-
-    if jax.default_backend() != "cpu":
-        return norm()
-    return lax.cond(measured, norm, lambda: jnp.float32(jnp.nan))
 
 
 def test_step(model: Any, slots: Slots, state: State, batch: tuple, rows: Any, row_mask: Any) -> tuple[State, Any]:
@@ -210,22 +182,22 @@ def loop(
     """
     batch_size = index.shape[1]
 
-    def body(i: Any, carry: tuple) -> tuple:
-        state, losses = carry
+    def one(i: Any, state: State, **options: bool) -> tuple[State, Any]:
         batch = gather(data, index[i])
         real = row_mask = None
         if pad:
             real = jnp.minimum(batch_size, rows - i * batch_size).astype(jnp.float32)
             row_mask = (jnp.arange(batch_size) < real).astype(jnp.float32)  # (batch,)
-        state, loss = step(model, slots, state, batch, real, row_mask, **({"watched": i % watch == 0} if watch else {}))
+        return step(model, slots, state, batch, real, row_mask, **options)
+
+    def body(i: Any, carry: tuple) -> tuple:
+        state, losses = carry
+        state, loss = one(i, state)
         return state, losses.at[i].set(loss.astype(jnp.float32))
 
+    if watch:
+        return watched_loop(one, state, losses, start, stop, watch)
     return lax.fori_loop(start, stop, body, (state, losses))
-
-
-def watched_shape(steps: int, watch: int) -> tuple[int, ...]:
-    """The shape of the buffer for what the steps give: a loss each, or a loss and a gradient norm."""
-    return (steps, 2) if watch else (steps,)
 
 
 def epochs(

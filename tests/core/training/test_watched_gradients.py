@@ -10,7 +10,7 @@ import pytest
 import kerasnb as keras
 from kerasnb import layers
 from kerasnb.core.training.progress import Silent, register_reporter
-from kerasnb.core.training.steps import OFTEN, SELDOM
+from kerasnb.core.training.watched import OFTEN, SELDOM
 
 ROWS = 72
 X = np.random.RandomState(0).normal(size=(ROWS, 6)).astype("float32")
