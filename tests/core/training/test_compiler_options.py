@@ -9,7 +9,7 @@ import pytest
 import kerasnb as keras
 from kerasnb import layers as L
 from kerasnb.core.training import compiler_options as module
-from kerasnb.core.training.compiler_options import BARRIERS, FUSED, KEPT, OPTION, compiler_options
+from kerasnb.core.training.compiler_options import BARRIERS, FUSED, KEPT, OPTION, VECTORS, WIDEST, compiler_options
 
 
 def model_of(*layers, shape=(4,)) -> keras.Model:
@@ -40,20 +40,21 @@ class SelfAttention(L.Layer):
 @pytest.mark.parametrize("name", MODELS)
 def test_by_layers(name):
     make, wanted = MODELS[name]
-    assert compiler_options(make()) == {OPTION: wanted, BARRIERS: KEPT}
+    assert compiler_options(make()) == {OPTION: wanted, VECTORS: WIDEST, BARRIERS: KEPT}
 
 
 @pytest.mark.skipif(jax.default_backend() != "cpu", reason="options of the CPU backend")
-@pytest.mark.parametrize("unknown", [["OPTION"], ["BARRIERS"], ["OPTION", "BARRIERS"]], ids=", ".join)
+@pytest.mark.parametrize(
+    "unknown", [["OPTION"], ["VECTORS"], ["BARRIERS"], ["OPTION", "VECTORS", "BARRIERS"]], ids=", ".join
+)
 def test_an_option_that_is_not_known_is_left_out(monkeypatch, unknown):
     for name in unknown:
         monkeypatch.setattr(module, name, f"xla_no_such_option_{name.lower()}")
     module._known.cache_clear()
     try:
         model = model_of(L.Dense(1))
-        known = {OPTION: FUSED, BARRIERS: KEPT}
-        for name in unknown:
-            known.pop({"OPTION": OPTION, "BARRIERS": BARRIERS}[name])
+        known = {"OPTION": (OPTION, FUSED), "VECTORS": (VECTORS, WIDEST), "BARRIERS": (BARRIERS, KEPT)}
+        known = dict(pair for name, pair in known.items() if name not in unknown)
         assert compiler_options(model) == (known or None)
         model.compile("sgd", "mse")
         model.fit(np.ones((4, 4)), np.ones((4, 1)), verbose=0)
