@@ -17,6 +17,8 @@ class CallContext:
         self.training = training
         # id -> (tensor, mask). The tensor is kept so that its id stays its own for the whole call.
         self.masks: dict[int, tuple[Any, Any]] = {}
+        # id -> (vectors, table, indices): vectors looked up in a table, for layers that take their mean.
+        self.lookups: dict[int, tuple[Any, Any, Any]] = {}
         # Called as watcher(layer, args, kwargs, outputs) after each call of a layer, by those who look inside models.
         self.watcher: Any = None
         self.row_mask: Any = None  # (batch,) 1 for real rows and 0 for padding, where a batch is padded

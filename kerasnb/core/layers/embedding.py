@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from .. import constraints, initializers, regularizers
 from ..layer import Layer
 from .arguments import positive_int
+from .lookup import lookup
 from .lora import LowRank
 
 
@@ -79,11 +80,10 @@ class Embedding(LowRank, Layer):
     def call(self, inputs: Any) -> Any:
         if not jnp.issubdtype(inputs.dtype, jnp.integer):
             inputs = inputs.astype("int32")
-        # An index outside the table gives NaN: a gather on the device cannot raise.
-        vectors = jnp.take(self.embeddings.value, inputs, axis=0)  # (..., output_dim)
+        vectors = lookup(self.embeddings.value, inputs)  # (..., output_dim)
         if self.lora_enabled:
             a, b, scale = self._lora()
-            vectors = vectors + scale * (jnp.take(a.value, inputs, axis=0) @ b.value)
+            vectors = vectors + scale * (lookup(a.value, inputs) @ b.value)
         return vectors.astype(self.compute_dtype)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:

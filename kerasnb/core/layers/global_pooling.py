@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from ..layer import InputSpec, Layer
 from ..symbolic import KerasTensor
 from .arguments import standardize_data_format
+from .lookup import mean_of_places
 
 
 class GlobalPooling(Layer):
@@ -58,7 +59,8 @@ class GlobalAveragePooling1D(GlobalPooling):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         axis = self.spatial_axes[0]
         if mask is None:
-            return inputs.mean(axis, keepdims=self.keepdims)
+            mean = mean_of_places(inputs) if axis == 1 else inputs.mean(axis)
+            return jnp.expand_dims(mean, axis) if self.keepdims else mean
         weight = jnp.expand_dims(mask.astype(inputs.dtype), 3 - axis)  # (batch, steps, 1)
         total = (inputs * weight).sum(axis, keepdims=self.keepdims)
         return total / weight.sum(axis, keepdims=self.keepdims)

@@ -1,0 +1,87 @@
+"""Vectors looked up in a table, and their mean, with a gradient that the CPU adds up fast.
+
+The gradient of ``table[indices]`` adds one vector to the table for each index. Where the mean over the places of a text
+follows, the vectors of all its places are the same, and XLA's CPU backend (jaxlib 0.10) writes each of them to memory
+(eight megabytes for 512 texts of 256 words and 16 numbers a word) and reads them again one by one. Here they are
+written once for a few places and added at all the others from the cache: half the time of the gradient, and 0.7 of that
+of an epoch of such a network.
+
+The two layers stay two: ``lookup`` notes in the call's context where its vectors come from, ``mean_of_places`` finds it
+there. ``jax.jvp`` does not pass through a mean found in this way (gradients of gradients do).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ..context import current
+from .cpu_sums import on_cpu
+from .once import once
+
+LARGE = 2**22  # bytes of vectors from which on it pays
+PART = 2**19  # bytes of the vectors that are written
+MOST_PARTS = 32
+
+
+def lookup(table: Any, indices: Any) -> Any:
+    """``table[indices]``: (rows, units) and integers (...) to (..., units).
+
+    Negative indices count from the end. One outside the table gives NaN, and no gradient: a gather on the device cannot
+    raise.
+    """
+    if indices.dtype.itemsize < 4:
+        indices = indices.astype("int32")  # the number of rows may not fit into fewer bits
+    if not on_cpu() or _bytes(table, indices) < LARGE:
+        return jnp.take(table, indices, axis=0)
+    indices = once(indices)
+    vectors = jnp.take(table, indices, axis=0)
+    if (context := current()) is not None:
+        context.lookups[id(vectors)] = (vectors, table, indices)
+    return vectors
+
+
+def mean_of_places(vectors: Any) -> Any:
+    """The mean over the places: (batch, places, units) to (batch, units)."""
+    context = current()
+    found = None if context is None else context.lookups.get(id(vectors))
+    if found is None or vectors.ndim != 3:
+        return vectors.mean(1)
+    return _mean(*found[1:])
+
+
+def _bytes(table: Any, indices: Any) -> int:
+    """How many bytes the vectors take; 0 where an export leaves sizes open."""
+    sizes = (*indices.shape, table.shape[1])
+    return math.prod(sizes) * table.dtype.itemsize if all(isinstance(n, int) for n in sizes) else 0
+
+
+def _plain_mean(table: Any, indices: Any) -> Any:
+    """The mean of the vectors; the compiler sees that they were looked up before, if anybody else uses them."""
+    return jnp.take(table, indices, axis=0).mean(1)
+
+
+_mean = jax.custom_vjp(_plain_mean)
+
+
+def _forward(table: Any, indices: Any) -> tuple[Any, tuple]:
+    return _plain_mean(table, indices), (table, indices)
+
+
+def _backward(saved: tuple, g: Any) -> tuple[Any, None]:
+    table, indices = saved
+    batch, places = indices.shape
+    count = min(-(-_bytes(table, indices) // PART), MOST_PARTS, places)
+    width = -(-places // count)
+    part = jnp.broadcast_to((g / places)[:, None], (batch, width, g.shape[1]))  # at so many places
+    d_table = jnp.zeros_like(table)
+    for first, last in itertools.pairwise([*range(0, places, width), places]):
+        d_table = d_table.at[indices[:, first:last]].add(part[:, : last - first], mode="drop")
+    return d_table, None
+
+
+_mean.defvjp(_forward, _backward)
