@@ -25,8 +25,7 @@ from .once import once
 MOST_PLACES = 64  # windows of so many places are compared place by place
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4, 5))
-def convolve(x: Any, kernel: Any, strides: tuple, pads: tuple, spread: tuple, dilation: tuple) -> Any:
+def _plain_convolve(x: Any, kernel: Any, strides: tuple, pads: tuple, spread: tuple, dilation: tuple) -> Any:
     """A convolution, channels last.
 
     Args:
@@ -40,9 +39,12 @@ def convolve(x: Any, kernel: Any, strides: tuple, pads: tuple, spread: tuple, di
     return lax.conv_general_dilated(x, kernel, strides, pads, spread, dilation, _numbers(x.ndim - 2))
 
 
+convolve = jax.custom_vjp(_plain_convolve, nondiff_argnums=(2, 3, 4, 5))
+
+
 def _forward(x: Any, kernel: Any, *static: Any) -> tuple[Any, tuple]:
     x = once(x)
-    return convolve(x, kernel, *static), (x, kernel)
+    return _plain_convolve(x, kernel, *static), (x, kernel)  # plain: gradients of gradients pass forwards through it
 
 
 def _backward(strides: tuple, pads: tuple, spread: tuple, dilation: tuple, saved: tuple, g: Any) -> tuple[Any, Any]:
