@@ -184,6 +184,7 @@ def test_what_is_pressed_is_sent(monitor):
     page = monitor()
     page.evaluate("() => model.set('status', 'running')")
     page.locator(".knb-pause").click()
+    frame(page)  # the button is drawn anew with the rest
     assert page.locator(".knb-pause").inner_text() == "Resume"
     page.evaluate("() => model.set('status', 'paused')")
     page.locator(".knb-rate").fill("0,005")  # a comma is a decimal point to half the world
