@@ -1,7 +1,7 @@
 """The norm of the gradients, for who watches: measured in the compiled loop, of few steps, without a condition in any.
 
 Reading every gradient once more costs a small dense network a tenth of its step on a CPU, and a condition in the step
-almost as much, taken or not. So the gradients of a step leave the loop over steps, where the next ones overwrite them,
+half as much, taken or not. So the gradients of a step leave the loop over steps, where the next ones overwrite them,
 and that loop stops for those that are measured: 3 % of a step of the MNIST network, whose gradients fill half of the
 cache, nothing measurable for most others.
 """
