@@ -13,7 +13,6 @@ there. ``jax.jvp`` does not pass through a mean found in this way (gradients of 
 from __future__ import annotations
 
 import itertools
-import math
 from typing import Any
 
 import jax
@@ -21,7 +20,7 @@ import jax.numpy as jnp
 
 from ..context import current
 from .cpu_sums import on_cpu
-from .once import once
+from .once import bytes_of, once
 
 LARGE = 2**22  # bytes of vectors from which on it pays
 PART = 2**19  # bytes of the vectors that are written
@@ -34,13 +33,15 @@ def lookup(table: Any, indices: Any) -> Any:
     Negative indices count from the end. One outside the table gives NaN, and no gradient: a gather on the device cannot
     raise.
     """
-    if indices.dtype.itemsize < 4:
-        indices = indices.astype("int32")  # the number of rows may not fit into fewer bits
-    if not on_cpu() or _bytes(table, indices) < LARGE:
+    size = bytes_of(jax.ShapeDtypeStruct((*indices.shape, table.shape[1]), table.dtype))
+    if not on_cpu() or size < LARGE:
         return jnp.take(table, indices, axis=0)
+    if indices.dtype.itemsize < 4:
+        indices = indices.astype("int32")  # the gradient counts rows in their type
     indices = once(indices)
     vectors = jnp.take(table, indices, axis=0)
-    if (context := current()) is not None:
+    # Only a compiler sees that the mean looks the same vectors up.
+    if (context := current()) is not None and isinstance(vectors, jax.core.Tracer):
         context.lookups[id(vectors)] = (vectors, table, indices)
     return vectors
 
@@ -49,15 +50,7 @@ def mean_of_places(vectors: Any) -> Any:
     """The mean over the places: (batch, places, units) to (batch, units)."""
     context = current()
     found = None if context is None else context.lookups.get(id(vectors))
-    if found is None or vectors.ndim != 3:
-        return vectors.mean(1)
-    return _mean(*found[1:])
-
-
-def _bytes(table: Any, indices: Any) -> int:
-    """How many bytes the vectors take; 0 where an export leaves sizes open."""
-    sizes = (*indices.shape, table.shape[1])
-    return math.prod(sizes) * table.dtype.itemsize if all(isinstance(n, int) for n in sizes) else 0
+    return vectors.mean(1) if found is None else _mean(*found[1:])
 
 
 def _plain_mean(table: Any, indices: Any) -> Any:
@@ -75,7 +68,7 @@ def _forward(table: Any, indices: Any) -> tuple[Any, tuple]:
 def _backward(saved: tuple, g: Any) -> tuple[Any, None]:
     table, indices = saved
     batch, places = indices.shape
-    count = min(-(-_bytes(table, indices) // PART), MOST_PARTS, places)
+    count = min(-(-places * bytes_of(g) // PART), MOST_PARTS, places)
     width = -(-places // count)
     part = jnp.broadcast_to((g / places)[:, None], (batch, width, g.shape[1]))  # at so many places
     d_table = jnp.zeros_like(table)

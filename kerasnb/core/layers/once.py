@@ -23,7 +23,7 @@ LEAST = 16_384  # bytes; fewer are soon made again
 
 def once(arrays: Any) -> Any:
     """The same arrays, made once on a CPU where they are large; so are their gradients."""
-    return lax.optimization_barrier(arrays) if on_cpu() and _bytes(arrays) >= LEAST else arrays
+    return lax.optimization_barrier(arrays) if on_cpu() and bytes_of(arrays) >= LEAST else arrays
 
 
 def gradient_once(x: Any) -> Any:
@@ -41,7 +41,7 @@ def _tangent_once(primals: tuple, tangents: tuple) -> tuple[Any, Any]:
     return primals[0], once(tangents[0])  # backwards this is a barrier around the gradient
 
 
-def _bytes(arrays: Any) -> int:
+def bytes_of(arrays: Any) -> int:
     """How many bytes they take; 0 where an export leaves sizes open."""
     leaves = jax.tree.leaves(arrays)
     if not all(isinstance(n, int) for leaf in leaves for n in leaf.shape):

@@ -44,8 +44,12 @@ def compiler_options(model: Any) -> dict[str, Any] | None:
     if jax.default_backend() != "cpu":
         return None
     fused = any(layer.many_small_products for layer in model._flatten_layers())
-    wanted = {OPTION: FUSED if fused or model.count_params() <= SMALL else "", VECTORS: WIDEST, BARRIERS: KEPT}
+    wanted = _options(FUSED if fused or model.count_params() <= SMALL else "")
     return {name: wanted[name] for name in _known(*wanted)} or None
+
+
+def _options(fused: str) -> dict[str, Any]:
+    return {OPTION: fused, VECTORS: WIDEST, BARRIERS: KEPT}
 
 
 @functools.cache
@@ -57,7 +61,7 @@ def _known(*names: str) -> tuple[str, ...]:
 
 
 def _taken(names: tuple[str, ...]) -> bool:
-    values = {OPTION: FUSED, VECTORS: WIDEST, BARRIERS: KEPT}
+    values = _options(FUSED)
     try:
         options: Any = {name: values[name] for name in names}
         jax.jit(lambda x: x, compiler_options=options).lower(np.float32(0)).compile()

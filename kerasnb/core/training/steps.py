@@ -18,7 +18,7 @@ from ..distribution.placement import place_variables, spread_batch
 from ..distribution.strategies import distribution
 from ..variable import binding, values
 from .shifted_rows import is_rows, take_rows
-from .watched import Kept, loss_scale, watched_loop, watched_shape
+from .watched import Kept, watched_loop, watched_shape
 
 
 class NotPaddable(Exception):
@@ -89,13 +89,12 @@ def train_step(
             y_pred = model(x, training=True)
             loss = batch_loss(model, x, y, y_pred, weight, rows, True)
             model._clear_losses()
-            scaled = model.optimizer.scale_loss(loss) if hasattr(model.optimizer, "scale_loss") else loss
-            return scaled, (loss, y_pred, values(slots.rest), values(slots.metrics))
+            return model.optimizer.scale_loss(loss), (loss, y_pred, values(slots.rest), values(slots.metrics))
 
     # Masks stay behind: as in Keras on JAX, the metrics of training count masked steps, those of evaluation do not.
     (_, (loss, y_pred, rest, metrics)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.trainable)
     with bound(slots, State(state.trainable, rest, state.optimizer, metrics)), call_scope(model, True, row_mask):
-        seen = (loss, Kept(gradients, loss_scale(model))) if keep else loss
+        seen = (loss, Kept(gradients, model.optimizer.scale_loss(jnp.float32(1.0)))) if keep else loss
         model.optimizer.apply(gradients, slots.trainable)
         observe(model, x, y, y_pred, weight, loss, rows, row_mask)
         return slots.state(), seen

@@ -38,12 +38,6 @@ def watched_shape(steps: int, watch: int) -> tuple[int, ...]:
     return (steps, 2) if watch else (steps,)
 
 
-def loss_scale(model: Any) -> Any:
-    """What the optimizer multiplies the loss with: 1, but for a ``LossScaleOptimizer``."""
-    one = jnp.float32(1.0)
-    return model.optimizer.scale_loss(one) if hasattr(model.optimizer, "scale_loss") else one
-
-
 def gradient_norm(kept: Kept) -> Any:
     """The Euclidean norm of all gradients together, as if the loss had not been multiplied."""
     parts = [jnp.vdot(g, g, preferred_element_type=jnp.float32) for g in kept.gradients]

@@ -42,8 +42,11 @@ def indices_of(*shape):
 
 
 def mean(table, indices):
-    with call_scope(None, True):
-        return module.mean_of_places(module.lookup(table, indices))
+    def value(table, indices):
+        with call_scope(None, True):
+            return module.mean_of_places(module.lookup(table, indices))
+
+    return jax.jit(value)(table, indices)
 
 
 def plain_mean(table, indices):
@@ -53,7 +56,7 @@ def plain_mean(table, indices):
 @pytest.mark.parametrize("shape", [(9, 13), (1, 40), (40, 1), (6, 32)], ids=str)
 def test_values_and_gradients(found, shape):
     table, indices = table_of(5), indices_of(*shape)
-    np.testing.assert_array_equal(mean(table, indices), plain_mean(table, indices))
+    np.testing.assert_array_equal(mean(table, indices), jax.jit(plain_mean)(table, indices))
     slope = jax.jit(jax.grad(lambda t: jnp.sum(jnp.sin(mean(t, indices)))))(table)
     expected = jax.grad(lambda t: jnp.sum(jnp.sin(plain_mean(t, indices))))(table)
     np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-6)
@@ -138,6 +141,13 @@ def test_the_same_training(found, monkeypatch, between, options, pooling, is_fou
     np.testing.assert_allclose(losses, again, rtol=1e-5)
     for a, b in zip(weights, others, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+def test_outside_of_programs_nothing_is_noted(found):
+    with call_scope(None, True) as context:
+        vectors = module.lookup(table_of(3), indices_of(4, 6))
+        module.mean_of_places(vectors)
+    assert not context.lookups and not found
 
 
 def test_on_an_accelerator_nothing_is_noted(found, monkeypatch):
