@@ -57,6 +57,23 @@ def test_all_steps_at_once_equal_one_by_one(make, backwards, training, monkeypat
 
 
 @every_kind
+def test_second_derivatives_forwards_over_backwards(make, monkeypatch):
+    layer = built(make(2))
+    weights = [v.value for v in layer.trainable_variables]
+    fixed = [v.value for v in layer.non_trainable_variables]
+
+    def curvature():
+        slope = jax.grad(lambda w: jnp.sum(jnp.sin(layer.stateless_call(w, fixed, x)[0])))
+        return jax.jvp(slope, (weights,), (weights,))[1]
+
+    at_once = curvature()
+    monkeypatch.setattr(RecurrentCell, "math", lambda self: None)
+    monkeypatch.setattr(type(layer.cell), "math", lambda self: None)
+    for a, b in zip(at_once, curvature(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+@every_kind
 def test_masked_steps_are_passed_over(make):
     """A sequence with gaps ends where the sequence without the gaps ends."""
     layer = built(make(2))
