@@ -12,11 +12,13 @@ all. Medians are compared.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
+import functools
 import json
 import os
 import platform
-import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,13 +26,13 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from tables import median, memory_table, put_in, shown, table
 from worker import FRAMEWORKS
-from workloads import BY_NAME, WORKLOADS
+from workloads import BY_NAME, WORKLOADS, Workload
 
 HERE = Path(__file__).resolve().parent
 FIRST = ["mnist_mlp", "mnist_mlp.plain", "boston"]
 IN_README = ["mnist_mlp", "boston", "imdb", "cnn", "lstm", "transformer", "mnist_mlp.predict1", "mnist_mlp.warm"]
-MARKS = ("<!-- written by benchmarks/bench.py --write -->", "<!-- end -->")
 BACKENDS = {
     "Keras on JAX": "jax",
     "Keras on TensorFlow": "tensorflow",
@@ -44,6 +46,7 @@ NEEDS = {
     "Keras on TensorFlow": ["keras", "tensorflow"],
     "Keras on PyTorch": ["keras", "torch"],
     "PyTorch": ["torch"],
+    "PyTorch compiled": ["torch"],
     "Lightning": ["lightning"],
 }
 OURS = ("kerasnb", "handwritten JAX")
@@ -62,7 +65,10 @@ print(json.dumps({"python": sys.version.split()[0], **found}))
 
 def environment(framework: str, cache: str | None = None) -> dict[str, str]:
     """The worker's environment: this checkout in front, Keras's backend named, where compiled programs are kept."""
-    env = {**os.environ, "PYTHONPATH": str(HERE.parent), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    path = os.pathsep.join(filter(None, (str(HERE.parent), os.environ.get("PYTHONPATH"))))
+    env = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # Processes that share a GPU take of its memory what they need, not three quarters each.
+    env["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     env["KERASNB_COMPILE_CACHE"] = cache or "off"
     # Runs are recorded, as a person's are, but not among a person's.
     env["KERASNB_RUNS"] = str(Path(tempfile.gettempdir()) / "kerasnb-benchmarks" / "runs.sqlite")
@@ -103,11 +109,11 @@ def versions_of(python: str) -> dict[str, str]:
 
 
 class Worker:
-    """A process that has warmed up and measures when told to."""
+    """A process that warms up and measures when told to."""
 
-    def __init__(self, framework: str, python: str, workload: str):
+    def __init__(self, framework: str, python: str, workload: Workload):
         self.framework = framework
-        command = [python, str(HERE / "worker.py"), framework, workload]
+        command = [python, str(HERE / "worker.py"), framework, workload.name, str(workload.epochs)]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -116,7 +122,11 @@ class Worker:
             text=True,
             env=environment(framework),
         )
-        self.ready = self.process.stdout.readline() == "ready\n"
+
+    @functools.cached_property
+    def ready(self) -> bool:
+        """Whether it has warmed up, which is waited for; False where it could not."""
+        return self.process.stdout.readline() == "ready\n"
 
     def measure(self) -> dict:
         """Do the work once more."""
@@ -137,12 +147,27 @@ class Worker:
             self.process.wait()
 
 
-def run(workload, pythons: dict[str, str], runs: int) -> dict[str, dict]:
-    """Framework -> its samples in seconds and its peak memory in MiB."""
+def started(workload: Workload, pythons: dict[str, str], stack: ExitStack) -> list[Worker]:
+    """A worker for each framework, which end with the stack; none for workloads of whole processes."""
+    if workload.unit in ("cold", "warm"):
+        return []
+    return [stack.enter_context(Worker(name, python, workload)) for name, python in pythons.items()]
+
+
+def run(workload: Workload, pythons: dict[str, str], runs: int, workers: list[Worker] | None = None) -> dict[str, dict]:
+    """Framework -> its samples in seconds and its peak memory in MiB.
+
+    Args:
+        workers: those that ``started`` gave; by default they start one after the other.
+    """
     if workload.unit in ("cold", "warm"):
         return run_processes(workload, pythons, runs)
     with ExitStack() as stack:
-        workers = [stack.enter_context(Worker(name, python, workload.name)) for name, python in pythons.items()]
+        if workers is None:
+            workers = []
+            for name, python in pythons.items():
+                workers += started(workload, {name: python}, stack)
+                _ = workers[-1].ready  # waited for: on few cores they would slow one another down
         results = {w.framework: {"seconds": [], "memory": 0.0} for w in workers if w.ready}
         for name in set(pythons) - set(results):
             say(f"  {name}: cannot do {workload.name} here")
@@ -173,62 +198,6 @@ def run_processes(workload, pythons: dict[str, str], runs: int) -> dict[str, dic
     return results
 
 
-def median(result: dict) -> float:
-    return statistics.median(result["seconds"])
-
-
-def shown(seconds: float) -> str:
-    """Three digits, in s or ms.
-
-    >>> shown(1.2345), shown(0.01234)
-    ('1.23 s', '12.3 ms')
-    """
-    if seconds >= 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds:.3g} s" if seconds >= 0.1 else f"{seconds * 1e3:.3g} ms"
-
-
-def table(results: dict[str, dict], frameworks: list[str] | None = None) -> str:
-    """Markdown: medians, and behind each how many times kerasnb's."""
-    names = [n for n in frameworks or FRAMEWORKS if any(n in row for row in results.values())]
-    lines = [
-        "| median (times kerasnb) | " + " | ".join(names) + " |",
-        "|---" * (len(names) + 1) + "|",
-    ]
-    for name, row in results.items():
-        workload = BY_NAME[name]
-        cells = []
-        for framework in names:
-            if framework not in row:
-                cells.append("")
-                continue
-            text = shown(median(row[framework]))
-            if framework != "kerasnb" and "kerasnb" in row:
-                text += f" ({median(row[framework]) / median(row['kerasnb']):.2f}x)"
-            cells.append(text)
-        per = " (s/epoch)" if workload.unit == "epoch" else ""
-        lines.append(f"| {workload.title}{per} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def memory_table(results: dict[str, dict]) -> str:
-    """Markdown: the most memory a process ever held, MiB, data and imports included."""
-    names = [n for n in FRAMEWORKS if any(n in row for row in results.values())]
-    lines = ["| peak memory, MiB | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
-    for name, row in results.items():
-        if any(found["memory"] for found in row.values()):
-            cells = [f"{row[n]['memory']:.0f}" if n in row else "" for n in names]
-            lines.append(f"| {BY_NAME[name].title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def put_in(path: Path, text: str) -> None:
-    """Exchange what stands between a page's two marks."""
-    before, rest = path.read_text().split(MARKS[0], 1)
-    _, after = rest.split(MARKS[1], 1)
-    path.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}")
-
-
 def machine() -> dict[str, object]:
     """What the numbers were taken on."""
     model = platform.processor() or platform.machine()
@@ -236,9 +205,14 @@ def machine() -> dict[str, object]:
     if cpuinfo.exists():
         named = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
         model = named[0].split(":", 1)[1].strip() if named else model
+    smi = shutil.which("nvidia-smi")
+    gpu = smi and subprocess.run(
+        [smi, "--query-gpu=name", "--format=csv,noheader"], capture_output=True, text=True, check=False
+    )
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
         "cpu": model,
+        "gpu": gpu.stdout.strip() if gpu else "",
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": platform.platform(),
         "load": load,
@@ -258,6 +232,8 @@ def main() -> int:
     parser.add_argument("--framework", action="append", choices=list(FRAMEWORKS))
     parser.add_argument("--reference-python", metavar="PY", help="a Python that has the peers")
     parser.add_argument("--runs", type=int, default=5, help="measurements each (default 5)")
+    parser.add_argument("--together", action="store_true", help="warm all up side by side (on many cores)")
+    parser.add_argument("--epochs", type=int, default=1, help="so many times the epochs in a fit (fast machines)")
     parser.add_argument("--json", type=Path, help="default: benchmarks/results/DATE.json")
     parser.add_argument(
         "--from",
@@ -280,19 +256,27 @@ def main() -> int:
     begin, results = machine(), {}
     for path in arguments.earlier:
         results.update(json.loads(path.read_text())["results"])
-    for name in names:
-        say(BY_NAME[name].title)
-        found = results[name] = run(BY_NAME[name], pythons, arguments.runs)
+    workloads = [BY_NAME[name] for name in names]
+    workloads = [
+        dataclasses.replace(w, epochs=w.epochs * (arguments.epochs if w.unit == "epoch" else 1)) for w in workloads
+    ]
+    stack = ExitStack()
+    ahead = {w.name: started(w, pythons, stack) for w in workloads} if arguments.together else {}
+    for workload in workloads:
+        say(workload.title)
+        found = results[workload.name] = run(workload, pythons, arguments.runs, ahead.get(workload.name))
         for framework, result in found.items():
             low, high = min(result["seconds"]), max(result["seconds"])
             spread = f"{shown(low)} to {shown(high)}"
             memory = f", {result['memory']:.0f} MiB" if result["memory"] else ""
             say(f"  {framework:<20} {shown(median(result)):>9}   {spread}{memory}")
+    stack.close()
 
     now = datetime.datetime.now(datetime.UTC)
     results = {w.name: results[w.name] for w in WORKLOADS if w.name in results}
     used = {name: v for python in set(pythons.values()) for name, v in versions_of(python).items()}
-    where = f"{now:%Y-%m-%d}, {begin['cpu']}, {begin['cores']} cores; " + ", ".join(f"{n} {v}" for n, v in used.items())
+    where = f"{now:%Y-%m-%d}, {begin['gpu'] or begin['cpu']}, {begin['cores']} cores; "
+    where += ", ".join(f"{n} {v}" for n, v in used.items())
     print(f"{where}\n\n{table(results)}")
     if arguments.write:
         short = {name: results[name] for name in IN_README if name in results}

@@ -1,4 +1,4 @@
-"""One framework doing one workload: ``worker.py FRAMEWORK WORKLOAD``, driven by bench.py.
+"""One framework doing one workload: ``worker.py FRAMEWORK WORKLOAD [EPOCHS]``, driven by bench.py.
 
 It does the work once so that everything is compiled, prints ``ready``, then for each line on its
 input does the work again and prints what that took, as JSON. Workloads of whole processes
@@ -7,6 +7,7 @@ input does the work again and prints what that took, as JSON. Workloads of whole
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import resource
@@ -23,6 +24,7 @@ FRAMEWORKS = {
     "Keras on TensorFlow": ("keras_models", "keras"),
     "Keras on PyTorch": ("keras_models", "keras"),
     "PyTorch": ("torch_models", ""),
+    "PyTorch compiled": ("torch_models", "compiled"),
     "Lightning": ("lightning_models", ""),
 }
 
@@ -30,9 +32,10 @@ MANY = 0.2  # seconds; quicker work is repeated within one measurement
 LONG = 20.0  # seconds; longer work is warm after one call
 
 
-def main(framework: str, name: str) -> None:
-    """Warm up, then measure as often as asked."""
+def main(framework: str, name: str, epochs: str = "") -> None:
+    """Warm up, then measure as often as asked; epochs are those of the workload unless others are asked for."""
     workload = BY_NAME[name]
+    workload = dataclasses.replace(workload, epochs=int(epochs)) if epochs else workload
     file, module = FRAMEWORKS[framework]
     # Lines for bench.py go to the real stdout; whatever a framework prints goes to stderr.
     answers, sys.stdout = sys.stdout, sys.stderr

@@ -16,15 +16,15 @@ BENCHMARKS = str(Path(__file__).resolve().parent.parent / "benchmarks")
 def files():
     """The files of the benchmark, importable only within these tests."""
     sys.path.insert(0, BENCHMARKS)
-    import bench
     import handwritten
     import keras_models
+    import tables
     import workloads
 
     yield {
-        "bench": bench,
         "handwritten": handwritten,
         "keras_models": keras_models,
+        "tables": tables,
         "workloads": workloads,
     }
     sys.path.remove(BENCHMARKS)
@@ -66,22 +66,22 @@ def test_table_shows_medians_and_ratios(files):
             "Keras on JAX": {"seconds": [2.0, 2.0, 9.0]},
         }
     }
-    table = files["bench"].table(results)
+    table = files["tables"].table(results)
     assert "| Boston, one fit of 500 epochs | 0.2 s | 2 s (10.00x) |" in table
 
 
 def test_tables_go_between_the_marks(files, tmp_path):
-    bench, page = files["bench"], tmp_path / "page.md"
-    page.write_text("before\n{}\nold\n{}\nafter\n".format(*bench.MARKS))
+    tables, page = files["tables"], tmp_path / "page.md"
+    page.write_text("before\n{}\nold\n{}\nafter\n".format(*tables.MARKS))
     for text in ("first", "second"):
-        bench.put_in(page, text)
-    assert page.read_text() == "before\n{}\nsecond\n{}\nafter\n".format(*bench.MARKS)
+        tables.put_in(page, text)
+    assert page.read_text() == "before\n{}\nsecond\n{}\nafter\n".format(*tables.MARKS)
 
 
 def test_the_pages_have_the_marks(files):
     root = Path(BENCHMARKS).parent
     for page in (root / "README.md", root / "docs" / "benchmarks.md"):
-        assert all(page.read_text().count(mark) == 1 for mark in files["bench"].MARKS)
+        assert all(page.read_text().count(mark) == 1 for mark in files["tables"].MARKS)
 
 
 def test_memory_where_it_was_measured(files):
@@ -89,4 +89,4 @@ def test_memory_where_it_was_measured(files):
         "boston": {"kerasnb": {"seconds": [1], "memory": 300.4}},
         "mnist_mlp.cold": {"kerasnb": {"seconds": [1], "memory": 0.0}},
     }
-    assert files["bench"].memory_table(results).splitlines()[2:] == ["| Boston, one fit of 500 epochs | 300 |"]
+    assert files["tables"].memory_table(results).splitlines()[2:] == ["| Boston, one fit of 500 epochs | 300 |"]
