@@ -16,7 +16,11 @@ from .spans import span
 from .steps import NotPaddable
 
 EPOCHS = 64  # at most so many epochs in one compiled call
-COST = 3e8  # multiply-adds of an epoch up to which whole epochs run in one call
+# Multiply-adds of an epoch, and its steps, up to which whole epochs run in one call: half a second at most. An
+# accelerator does any small step in the time that its kernels take to start; where it knows how many steps there are
+# it starts those of the next one meanwhile, in chunks of any length it cannot.
+COST = 3e8
+COST_ACCELERATED, STEPS_ACCELERATED = 1e12, 4000
 INDEX = 500_000  # row numbers of a block at most
 
 
@@ -51,7 +55,10 @@ class BlockEpochs:
         # Convolutions and sequences cost more than their weights tell.
         if any(a.ndim > 2 for a in jax.tree.leaves(feed.feed.host[0])) or any(v.ndim > 2 for v in fit.slots.trainable):
             return False
-        return 6.0 * sum(v.size for v in fit.slots.trainable) * (feed.rows + 1000) <= COST
+        cost = 6.0 * sum(v.size for v in fit.slots.trainable) * (feed.rows + 1000)
+        if jax.default_backend() == "cpu":
+            return cost <= COST
+        return cost <= COST_ACCELERATED and feed.steps <= STEPS_ACCELERATED
 
     @property
     def limit(self) -> int:

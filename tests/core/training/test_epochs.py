@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import jax
 import numpy as np
 import pytest
 
@@ -118,6 +119,19 @@ def test_which_runs_go_in_blocks(changed, possible):
     blocks = BlockEpochs(fit(**changed), 0.5)
     assert blocks.possible() is possible
     assert blocks.size(0) == int(possible)
+
+
+FAST = [  # on an accelerator: 6 x so many weights x (10 + 1000) at most 1e12, at most 4000 steps
+    ({}, True), ({"slots": SimpleNamespace(trainable=[SimpleNamespace(ndim=2, size=165_016_501)])}, True),
+    ({"slots": SimpleNamespace(trainable=[SimpleNamespace(ndim=2, size=165_016_502)])}, False),
+    ({"feed": part(16_000)}, True), ({"feed": part(16_001)}, False), ({"feed": part(shape=(3, 3))}, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "possible"), FAST)
+def test_which_runs_go_in_blocks_on_an_accelerator(changed, possible, monkeypatch):
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    assert BlockEpochs(fit(**changed), 0.5).possible() is possible
 
 
 def test_sizes_of_blocks():
