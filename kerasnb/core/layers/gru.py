@@ -154,7 +154,7 @@ class GRU(RNN):
         go_backwards: run from the last step to the first.
         stateful: start each batch with the state at which the last one ended.
         unroll: write the loop out; seldom faster.
-        use_cudnn: accepted as in Keras; XLA compiles the loop itself.
+        use_cudnn: accepted as in Keras; the compiled loop is faster on a GPU too (docs/benchmarks.md).
         zero_output_for_mask: masked steps give zeros instead of repeating the output before.
 
     Shapes: (batch, time, features) to (batch, units), or (batch, time, units) with
