@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -20,8 +21,11 @@ import numpy as np
 from jax import lax
 
 from .cpu_sums import per_channel
-from .once import once
+from .once import bytes_of, once
 
+# Bytes of a part of a batch and its gradient, about; how many parts at least; of how many channels at most: 128 gain
+# nothing, and 256 are turned in parts two to three times as slowly as whole.
+PART, FEWEST_PARTS, MOST_CHANNELS = 2 * 2**20, 4, 64
 MOST_PLACES = 64  # windows of so many places are compared place by place
 
 
@@ -60,19 +64,45 @@ def _backward(strides: tuple, pads: tuple, spread: tuple, dilation: tuple, saved
         around.append((before, (n - 1) * u + 1 + (k - 1) * d - before - ((m - 1) * s + 1)))
     d_x = lax.conv_general_dilated(g, turned, spread, around, strides, dilation, _numbers(rank))
     # The kernel's gradient: the input, channels as rows of a batch, convolved with the output's gradient.
-    rows = jnp.moveaxis(x, (0, -1), (-1, 0))  # (channels in, *sizes, batch)
     around = []
     for i, (n, m, k, s, (low, _), u, d) in enumerate(axes, 1):
         after = (k - 1) * d + (m - 1) * s + 1 - ((n - 1) * u + 1) - low
         if after < 0 and u == 1:  # places that no position of the kernel reached, left out while the rows are turned
-            rows, after = lax.slice_in_dim(rows, 0, n + after, axis=i), 0
+            x, after = lax.slice_in_dim(x, 0, n + after, axis=i), 0
         around.append((low, after))
-    window = jnp.moveaxis(g, 0, -2)  # (*sizes, batch, channels out)
-    d_kernel = lax.conv_general_dilated(rows, window, dilation, around, spread, strides, _numbers(rank))
-    return d_x, jnp.moveaxis(d_kernel, 0, -2)
+
+    def d_kernel(x: Any, g: Any) -> Any:
+        rows = jnp.moveaxis(x, (0, -1), (-1, 0))  # (channels in, *sizes, batch)
+        window = jnp.moveaxis(g, 0, -2)  # (*sizes, batch, channels out)
+        return lax.conv_general_dilated(rows, window, dilation, around, spread, strides, _numbers(rank))
+
+    return d_x, jnp.moveaxis(_in_parts(d_kernel, x, g, bytes_of(kernel)), 0, -2)
 
 
 convolve.defvjp(_forward, _backward)
+
+
+def _in_parts(gradient: Callable, x: Any, g: Any, size: int) -> Any:
+    """``gradient(x, g)``, a sum over the batch, taken a few pictures at a time where that is faster.
+
+    What is turned in a part stays in the caches until it is multiplied, and two parts run side by side: the kernel's
+    gradient of the second of two layers of 32 and 64 channels takes 12 ms and not 20, an epoch of the network 0.86 of
+    the time. Two large parts would be slower than one whole.
+
+    Args:
+        size: bytes of what it gives, to which every part adds.
+    """
+    pictures, both = x.shape[0], bytes_of((x, g))
+    if not both or x.shape[-1] > MOST_CHANNELS:  # none where sizes are open
+        return gradient(x, g)
+    fitting = [n for n in range(2, pictures // FEWEST_PARTS + 1) if pictures % n == 0]
+    fitting = [n for n in fitting if max(PART / 2, size) <= both * n / pictures <= PART * 2]
+    if not fitting:
+        return gradient(x, g)
+    rows = min(fitting, key=lambda n: abs(math.log(both * n / pictures / PART)))
+    parts = [a.reshape(pictures // rows, rows, *a.shape[1:]) for a in (x, g)]
+    first = jnp.zeros_like(jax.eval_shape(gradient, *(a[0] for a in parts)))
+    return lax.scan(lambda total, part: (total + gradient(*part), None), first, parts, unroll=2)[0]
 
 
 def _numbers(rank: int) -> lax.ConvDimensionNumbers:

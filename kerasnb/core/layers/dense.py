@@ -10,6 +10,7 @@ from .arguments import positive_int
 from .cpu_sums import per_channel
 from .lora import LowRank
 from .once import once
+from .products import times
 
 
 class Dense(LowRank, Layer):
@@ -91,7 +92,7 @@ class Dense(LowRank, Layer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        y = inputs @ self.corrected()  # (..., units)
+        y = times(inputs, self.corrected())  # (..., units)
         if self.bias is not None:
             y = y + per_channel(self.bias.value, y)
         if training:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerasnb.core.layers import kernels
+from kerasnb.core.layers import cpu_kernels, kernels
 
 LAST, FIRST = "channels_last", "channels_first"
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
@@ -83,3 +83,55 @@ def test_second_derivatives_forwards_over_backwards(monkeypatch):
         monkeypatch.setattr(kernels, "on_cpu", lambda fast=fast: fast)
         results += jax.jvp(jax.grad(value), (kernel,), (step,))
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+
+
+PARTS = [
+    ("2d", lambda x, k: kernels.conv(x, k, (1, 1), "valid", LAST, (1, 1)), floats(12, 7, 6, 4), floats(3, 2, 4, 3), 4),
+    ("two left over", lambda x, k: kernels.conv(x, k, (1, 1), "same", LAST, (1, 1)), floats(10, 7, 6, 4),
+     floats(3, 2, 4, 3), 5),
+    ("strided", lambda x, k: kernels.conv(x, k, (2, 3), "same", LAST, (1, 1)), floats(16, 7, 6, 4), floats(3, 2, 4, 3),
+     4),
+    ("dilated", lambda x, k: kernels.conv(x, k, (1, 1), "same", LAST, (2, 1)), floats(8, 7, 6, 4), floats(3, 2, 4, 3),
+     4),
+    ("leaving a border", lambda x, k: kernels.conv(x, k, (4, 4), "valid", LAST, (1, 1)), floats(8, 7, 6, 4),
+     floats(3, 2, 4, 3), 4),
+    ("1d", lambda x, k: kernels.conv(x, k, (2,), "same", LAST, (1,)), floats(8, 9, 4), floats(5, 4, 3), 4),
+    ("transposed", lambda x, k: kernels.conv_transpose(x, k, (2, 1), "same", None, LAST, (1, 1)), floats(8, 7, 6, 4),
+     floats(3, 2, 3, 4), 4),
+    ("no divisor", lambda x, k: kernels.conv(x, k, (1, 1), "valid", LAST, (1, 1)), floats(11, 7, 6, 4),
+     floats(3, 2, 4, 3), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "x", "kernel", "parts"), [p[1:] for p in PARTS], ids=[p[0] for p in PARTS])
+def test_the_gradient_of_a_kernel_in_parts_of_a_batch(function, x, kernel, parts, monkeypatch):
+    def gradient(x, kernel):
+        return jax.grad(lambda k: jnp.sin(function(x, k)).sum())(kernel)
+
+    whole = gradient(x, kernel)
+    assert "scan" not in str(jax.make_jaxpr(gradient)(x, kernel)), "so little is not taken apart"
+    both = x.nbytes + np.asarray(function(x, kernel)).nbytes
+    monkeypatch.setattr(cpu_kernels, "PART", max(both // 4, kernel.nbytes))
+    text = str(jax.make_jaxpr(lambda *a: gradient(*a))(x, kernel))
+    assert (f"length={parts}" in text) == ("scan" in text) == (parts > 1)
+    np.testing.assert_allclose(jax.jit(lambda *a: gradient(*a))(x, kernel), whole, rtol=1e-4, atol=1e-4)
+
+
+SIZES = [  # (batch, side, channels in, out, kernel), how many parts
+    ((128, 26, 32, 64, 3), 16), ((32, 26, 32, 64, 3), 4), ((64, 64, 16, 32, 3), 32), ((32, 56, 64, 64, 1), 16),
+    ((32, 32, 3, 32, 3), 1), ((8, 112, 64, 64, 3), 1), ((128, 26, 65, 64, 3), 1), ((127, 26, 32, 64, 3), 1),
+    ((128, 6, 64, 1024, 3), 4), ((128, 6, 64, 4096, 3), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sizes", "parts"), SIZES)
+def test_parts_of_two_megabytes_where_the_kernel_is_smaller(sizes, parts):
+    batch, side, channels, filters, k = sizes
+    x = jax.ShapeDtypeStruct((batch, side, side, channels), np.float32)
+    kernel = jax.ShapeDtypeStruct((k, k, channels, filters), np.float32)
+
+    def gradient(x, kernel):
+        return jax.grad(lambda k: kernels.conv(x, k, (1, 1), "valid", LAST, (1, 1)).sum())(kernel)
+
+    text = str(jax.make_jaxpr(gradient)(x, kernel))
+    assert f"length={parts}" in text if parts > 1 else "scan" not in text
