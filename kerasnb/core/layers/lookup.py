@@ -4,7 +4,8 @@ The gradient of ``table[indices]`` adds one vector to the table for each index. 
 follows, the vectors of all its places are the same, and XLA's CPU backend (jaxlib 0.10) writes each of them to memory
 (eight megabytes for 512 texts of 256 words and 16 numbers a word) and reads them again one by one. Here they are
 written once for a few places and added at all the others from the cache: half the time of the gradient, and 0.7 of that
-of an epoch of such a network.
+of an epoch of such a network. The mean itself is a sum of lookups, none of which is written: a fourth of the time, and
+0.8 of that of an epoch.
 
 The two layers stay two: ``lookup`` notes in the call's context where its vectors come from, ``mean_of_places`` finds it
 there. ``jax.jvp`` does not pass through a mean found in this way (gradients of gradients do).
@@ -12,7 +13,9 @@ there. ``jax.jvp`` does not pass through a mean found in this way (gradients of 
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from typing import Any
 
 import jax
@@ -25,6 +28,7 @@ from .once import bytes_of, once
 LARGE = 2**22  # bytes of vectors from which on it pays
 PART = 2**19  # bytes of the vectors that are written
 MOST_PARTS = 32
+TOGETHER = 16  # vectors that are added in one sweep
 
 
 def lookup(table: Any, indices: Any) -> Any:
@@ -54,8 +58,21 @@ def mean_of_places(vectors: Any) -> Any:
 
 
 def _plain_mean(table: Any, indices: Any) -> Any:
-    """The mean of the vectors; the compiler sees that they were looked up before, if anybody else uses them."""
-    return jnp.take(table, indices, axis=0).mean(1)
+    """The mean of the vectors, ``TOGETHER`` at a time read from the table and added, none written."""
+    batch, places = indices.shape
+    many = places - places % TOGETHER
+    groups = indices[:, :many].reshape(batch, -1, TOGETHER)
+    total = once(_sum(table, groups)).sum(1)  # (batch, groups, units) to (batch, units)
+    if many < places:
+        total += _sum(table, indices[:, many:])
+    return (total / places).astype(table.dtype)
+
+
+def _sum(table: Any, indices: Any) -> Any:
+    """The sum of the vectors over the last axis of their numbers, in 32 bits or more."""
+    wide = jnp.promote_types(table.dtype, jnp.float32)
+    vectors = (jnp.take(table, indices[..., i], axis=0).astype(wide) for i in range(indices.shape[-1]))
+    return functools.reduce(operator.add, vectors)
 
 
 _mean = jax.custom_vjp(_plain_mean)

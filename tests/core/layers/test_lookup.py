@@ -53,10 +53,10 @@ def plain_mean(table, indices):
     return jnp.take(table, indices, axis=0).mean(1)
 
 
-@pytest.mark.parametrize("shape", [(9, 13), (1, 40), (40, 1), (6, 32)], ids=str)
+@pytest.mark.parametrize("shape", [(9, 13), (1, 40), (40, 1), (6, 32), (3, 49), (2, 700)], ids=str)
 def test_values_and_gradients(found, shape):
     table, indices = table_of(5), indices_of(*shape)
-    np.testing.assert_array_equal(mean(table, indices), jax.jit(plain_mean)(table, indices))
+    np.testing.assert_allclose(mean(table, indices), plain_mean(table, indices), rtol=1e-5, atol=1e-6)
     slope = jax.jit(jax.grad(lambda t: jnp.sum(jnp.sin(mean(t, indices)))))(table)
     expected = jax.grad(lambda t: jnp.sum(jnp.sin(plain_mean(t, indices))))(table)
     np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-6)
