@@ -260,17 +260,16 @@ def main() -> int:
     workloads = [
         dataclasses.replace(w, epochs=w.epochs * (arguments.epochs if w.unit == "epoch" else 1)) for w in workloads
     ]
-    stack = ExitStack()
-    ahead = {w.name: started(w, pythons, stack) for w in workloads} if arguments.together else {}
-    for workload in workloads:
-        say(workload.title)
-        found = results[workload.name] = run(workload, pythons, arguments.runs, ahead.get(workload.name))
-        for framework, result in found.items():
-            low, high = min(result["seconds"]), max(result["seconds"])
-            spread = f"{shown(low)} to {shown(high)}"
-            memory = f", {result['memory']:.0f} MiB" if result["memory"] else ""
-            say(f"  {framework:<20} {shown(median(result)):>9}   {spread}{memory}")
-    stack.close()
+    with ExitStack() as stack:
+        ahead = {w.name: started(w, pythons, stack) for w in workloads} if arguments.together else {}
+        for workload in workloads:
+            say(workload.title)
+            found = results[workload.name] = run(workload, pythons, arguments.runs, ahead.get(workload.name))
+            for framework, result in found.items():
+                low, high = min(result["seconds"]), max(result["seconds"])
+                spread = f"{shown(low)} to {shown(high)}"
+                memory = f", {result['memory']:.0f} MiB" if result["memory"] else ""
+                say(f"  {framework:<20} {shown(median(result)):>9}   {spread}{memory}")
 
     now = datetime.datetime.now(datetime.UTC)
     results = {w.name: results[w.name] for w in WORKLOADS if w.name in results}

@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ..distribution.strategies import distribution
 from .cpu_sums import per_channel
 from .once import bytes_of, once
 
@@ -93,7 +94,7 @@ def _in_parts(gradient: Callable, x: Any, g: Any, size: int) -> Any:
         size: bytes of what it gives, to which every part adds.
     """
     pictures, both = x.shape[0], bytes_of((x, g))
-    if not both or x.shape[-1] > MOST_CHANNELS:  # none where sizes are open
+    if not both or x.shape[-1] > MOST_CHANNELS or distribution() is not None:  # sizes open; a batch that lies spread
         return gradient(x, g)
     fitting = [n for n in range(2, pictures // FEWEST_PARTS + 1) if pictures % n == 0]
     fitting = [n for n in fitting if max(PART / 2, size) <= both * n / pictures <= PART * 2]
@@ -101,8 +102,10 @@ def _in_parts(gradient: Callable, x: Any, g: Any, size: int) -> Any:
         return gradient(x, g)
     rows = min(fitting, key=lambda n: abs(math.log(both * n / pictures / PART)))
     parts = [a.reshape(pictures // rows, rows, *a.shape[1:]) for a in (x, g)]
-    first = jnp.zeros_like(jax.eval_shape(gradient, *(a[0] for a in parts)))
-    return lax.scan(lambda total, part: (total + gradient(*part), None), first, parts, unroll=2)[0]
+    found = jax.eval_shape(gradient, *(a[0] for a in parts))
+    total = jnp.zeros(found.shape, jnp.promote_types(found.dtype, jnp.float32))  # many sums: in 32 bits
+    total, _ = lax.scan(lambda total, part: (total + gradient(*part), None), total, parts, unroll=2)
+    return total.astype(found.dtype)
 
 
 def _numbers(rank: int) -> lax.ConvDimensionNumbers:

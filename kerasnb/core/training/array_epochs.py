@@ -29,6 +29,8 @@ class ArrayEpochs:
         self._left_rows = 0
         self._pass: Any = None  # the generator's state before the pass in use was drawn
         self._taken = self._began = 0  # steps of that pass that are given out; how many were when the epoch began
+        # Orders drawn ahead: the generator's state before the first, and each with the state after it.
+        self._ahead: tuple[Any, list[tuple[np.ndarray, Any]]] = (None, [])
 
     def run(self, epoch: int) -> tuple[dict[str, Any], int]:
         """One epoch: its logs and how many steps were done."""
@@ -119,6 +121,26 @@ class ArrayEpochs:
             self._pass = position["generator"]
             self._left = self.whole_index()[self._taken :]
             self._left_rows = self.feed.rows - self._taken * self.feed.batch_size
+
+    def whole_indices(self, count: int) -> list[np.ndarray]:
+        """Row numbers of so many passes over the data."""
+        before, drawn = self._ahead
+        self._ahead = (None, [])
+        if len(drawn) < count or before != self.order.bit_generator.state:
+            return [self.whole_index() for _ in range(count)]
+        self.order.bit_generator.state = drawn[count - 1][1]
+        return [index for index, _ in drawn[:count]]
+
+    def draw_ahead(self, count: int) -> None:
+        """Draw the orders of the next passes while the device works; whoever draws others or goes back finds none."""
+        generator = self.order.bit_generator
+        before, drawn = generator.state, []
+        try:
+            for _ in range(count):
+                drawn.append((self.whole_index(), generator.state))
+        finally:  # an interrupt finds the generator where it was
+            generator.state = before
+        self._ahead = (before, drawn)
 
     def whole_index(self) -> np.ndarray:
         """Row numbers of one pass over the data, shuffled if asked for."""

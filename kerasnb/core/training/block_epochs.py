@@ -15,7 +15,7 @@ from .pace import Pace
 from .spans import span
 from .steps import NotPaddable
 
-EPOCHS = 64  # at most so many epochs in one compiled call
+EPOCHS = 256  # at most so many epochs in one compiled call
 # Multiply-adds of an epoch, and its steps, up to which whole epochs run in one call: half a second at most. An
 # accelerator does any small step in the time that its kernels take to start; where it knows how many steps there are
 # it starts those of the next one meanwhile, in chunks of any length it cannot.
@@ -77,8 +77,7 @@ class BlockEpochs:
         with span("data"):
             index = np.zeros((self.limit if replay else 1, feed.steps, feed.batch_size), np.int32)
             drawn = fit.arrays.order.bit_generator.state
-            for i in range(count):
-                index[i] = fit.arrays.whole_index()
+            index[:count] = fit.arrays.whole_indices(count)
         validation = None if part is None else (part.data, part.index(), np.int32(part.rows))
         traced, began, before = programs_module.traces, time.perf_counter(), fit.guard.before()
         with span("steps" if part is None else "steps and validation"):
@@ -87,6 +86,7 @@ class BlockEpochs:
             except NotPaddable:  # whoever goes on shall draw the same order
                 fit.arrays.order.bit_generator.state = drawn
                 raise
+            fit.arrays.draw_ahead(min(fit.epochs - epoch - count, self.limit) if replay else 0)
             with fit.lifeline_at_hand():
                 losses, host = np.asarray(losses), {k: np.asarray(v) for k, v in raw.items()}
         names = sorted(host, key=lambda k: (k.startswith("val_"), k))

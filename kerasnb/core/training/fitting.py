@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import config
+from ..callbacks.callback import overrides
 from ..callbacks.callback_list import CallbackList
 from ..callbacks.history import History
 from ..distribution import processes
@@ -387,9 +388,12 @@ class Fit:
 
     def tell(self, hook: str, *arguments: Any, only: list[Any] | None = None) -> None:
         """Call a hook of the callbacks; an interrupt in their code raises at once."""
+        asked = [c for c in (self.callbacks.callbacks if only is None else only) if overrides(c, (hook,))]
+        if not asked:
+            return
         # Of processes that train together none may go its own way in the middle of an epoch.
         with nullcontext() if self.together else self.interrupt.raising(), span("callbacks"):
-            for callback in self.callbacks.callbacks if only is None else only:
+            for callback in asked:
                 with span(type(callback).__name__):
                     getattr(callback, hook)(*arguments)
 

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import jax
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kerasnb.core.training.array_epochs import ArrayEpochs
 from kerasnb.core.training.block_epochs import BlockEpochs
@@ -83,6 +85,32 @@ def test_what_goes_on_draws_no_seed():
     assert np.random.random() != expected
 
 
+ACTS = st.one_of(
+    st.tuples(st.just("ahead"), st.integers(0, 4)), st.tuples(st.just("take"), st.integers(1, 4)),
+    st.just(("one", 0)), st.just(("back", 0)),
+)  # fmt: skip
+
+
+@given(st.lists(ACTS, max_size=12), st.sampled_from([True, "batch", False]))
+def test_orders_drawn_ahead_are_those_that_come(acts, shuffle):
+    np.random.seed(1)
+    one = epochs(shuffle=shuffle)
+    np.random.seed(1)
+    other = epochs(shuffle=shuffle)
+    places = [one.position(False)]
+    for act, count in acts:
+        if act == "ahead":
+            one.draw_ahead(count)
+        elif act == "take":
+            taken = [index.tolist() for index in one.whole_indices(count)]
+            assert taken == [other.whole_index().tolist() for _ in range(count)]
+        elif act == "one":
+            assert drawn(one) == drawn(other)
+        else:
+            one.go_to(places[0]), other.go_to(places[0])
+        assert one.position(False) == other.position(False), "nobody sees that something was drawn ahead"
+
+
 def fit(**changed):
     callbacks = {"batch_callbacks": [], "test_batch_callbacks": [], "test_callbacks": []}
     callbacks |= {k: changed.pop(k) for k in list(changed) if k in callbacks}
@@ -137,12 +165,12 @@ def test_which_runs_go_in_blocks_on_an_accelerator(changed, possible, monkeypatc
 def test_sizes_of_blocks():
     blocks = BlockEpochs(fit(), 0.5)
     blocks.pace.size = 100
-    assert blocks.limit == 64 and blocks.size(0) == 50 and blocks.size(48) == 2
+    assert blocks.limit == 256 and blocks.size(0) == 50 and blocks.size(48) == 2
     assert BlockEpochs(fit(replayable=False, epochs=9), 0.5).size(0) == 1
     blocks = BlockEpochs(fit(feed=part(100_000), epochs=500), 0.5)
     blocks.pace.size = 100
     assert blocks.limit == 5 == blocks.size(0) and BlockEpochs(fit(feed=part(1_000_000)), 0.5).limit == 1
-    assert BlockEpochs(fit(epochs=500), 0.5).limit == 64, "however many are asked for"
+    assert BlockEpochs(fit(epochs=500), 0.5).limit == 256, "however many are asked for"
 
 
 def stream(steps=None, limit=None, stopped=False, stop_training=False):
