@@ -106,7 +106,7 @@ class Run:
                 if self.epoch % self.every == 0:
                     row = [history.history.get(n, [0.0] * (i + 1))[i] for n in ROWS]
                     self.losses.append((self.epoch, *row))
-            if len(self.losses) > KEPT:
+            while len(self.losses) > KEPT:
                 del self.losses[::2]
                 self.every *= 2
             if begun > KEPT:

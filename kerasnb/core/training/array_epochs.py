@@ -124,19 +124,27 @@ class ArrayEpochs:
 
     def whole_indices(self, count: int) -> list[np.ndarray]:
         """Row numbers of so many passes over the data."""
+        generator, drawn = self.order.bit_generator, self.drawn_ahead()
+        taken, left = drawn[:count], drawn[count:]
+        if taken:
+            generator.state = taken[-1][1]
+        found = [index for index, _ in taken] + [self.whole_index() for _ in range(count - len(taken))]
+        self._ahead = (generator.state, left)
+        return found
+
+    def drawn_ahead(self) -> list[tuple[np.ndarray, Any]]:
+        """The orders that come next, as far as they are drawn: none where another was drawn since, or one went back."""
         before, drawn = self._ahead
-        self._ahead = (None, [])
-        if len(drawn) < count or before != self.order.bit_generator.state:
-            return [self.whole_index() for _ in range(count)]
-        self.order.bit_generator.state = drawn[count - 1][1]
-        return [index for index, _ in drawn[:count]]
+        return drawn if before == self.order.bit_generator.state else []
 
     def draw_ahead(self, count: int) -> None:
-        """Draw the orders of the next passes while the device works; whoever draws others or goes back finds none."""
-        generator = self.order.bit_generator
-        before, drawn = generator.state, []
+        """See to it that so many of the next orders are drawn; for while the device works."""
+        generator, drawn = self.order.bit_generator, self.drawn_ahead()
+        before = generator.state
         try:
-            for _ in range(count):
+            if drawn:
+                generator.state = drawn[-1][1]
+            while len(drawn) < count:
                 drawn.append((self.whole_index(), generator.state))
         finally:  # an interrupt finds the generator where it was
             generator.state = before

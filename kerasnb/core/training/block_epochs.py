@@ -11,7 +11,7 @@ import numpy as np
 from . import programs as programs_module
 from .feed import Part
 from .logs import plain_number
-from .pace import Pace
+from .pace import GROWTH, Pace
 from .spans import span
 from .steps import NotPaddable
 
@@ -86,7 +86,8 @@ class BlockEpochs:
             except NotPaddable:  # whoever goes on shall draw the same order
                 fit.arrays.order.bit_generator.state = drawn
                 raise
-            fit.arrays.draw_ahead(min(fit.epochs - epoch - count, self.limit) if replay else 0)
+            if replay:
+                fit.arrays.draw_ahead(min(fit.epochs - epoch - count, self.limit, GROWTH * count))
             with fit.lifeline_at_hand():
                 losses, host = np.asarray(losses), {k: np.asarray(v) for k, v in raw.items()}
         names = sorted(host, key=lambda k: (k.startswith("val_"), k))
