@@ -257,9 +257,8 @@ def main() -> int:
     for path in arguments.earlier:
         results.update(json.loads(path.read_text())["results"])
     workloads = [BY_NAME[name] for name in names]
-    workloads = [
-        dataclasses.replace(w, epochs=w.epochs * (arguments.epochs if w.unit == "epoch" else 1)) for w in workloads
-    ]
+    longer = {w.name: w.epochs * arguments.epochs for w in workloads if w.unit == "epoch"}
+    workloads = [dataclasses.replace(w, epochs=longer.get(w.name, w.epochs)) for w in workloads]
     with ExitStack() as stack:
         ahead = {w.name: started(w, pythons, stack) for w in workloads} if arguments.together else {}
         for workload in workloads:

@@ -1,4 +1,4 @@
-"""Small trainings whose losses a GPU and a CPU must agree on: ``python programs.py NAME`` prints them as JSON."""
+"""Small trainings whose numbers a GPU and a CPU must agree on: ``python programs.py NAME`` prints them as JSON."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MODELS = {
 
 
 def losses(name: str) -> list[float]:
-    """The losses of the steps of two epochs, the last batch of each short, and what evaluate says."""
+    """What two epochs report, the last batch of each short; then what evaluate and predict say."""
     keras.utils.set_random_seed(3)
     model, x = MODELS[name]()
     y = np.arange(len(x)) % 4

@@ -96,11 +96,14 @@ def _in_parts(gradient: Callable, x: Any, g: Any, size: int) -> Any:
     pictures, both = x.shape[0], bytes_of((x, g))
     if not both or x.shape[-1] > MOST_CHANNELS or distribution() is not None:  # sizes open; a batch that lies spread
         return gradient(x, g)
-    fitting = [n for n in range(2, pictures // FEWEST_PARTS + 1) if pictures % n == 0]
-    fitting = [n for n in fitting if max(PART / 2, size) <= both * n / pictures <= PART * 2]
+    each = both / pictures
+    fitting = [
+        n for n in range(2, pictures // FEWEST_PARTS + 1)
+        if pictures % n == 0 and max(PART / 2, size) <= each * n <= PART * 2
+    ]  # fmt: skip
     if not fitting:
         return gradient(x, g)
-    rows = min(fitting, key=lambda n: abs(math.log(both * n / pictures / PART)))
+    rows = min(fitting, key=lambda n: abs(math.log(each * n / PART)))
     parts = [a.reshape(pictures // rows, rows, *a.shape[1:]) for a in (x, g)]
     found = jax.eval_shape(gradient, *(a[0] for a in parts))
     total = jnp.zeros(found.shape, jnp.promote_types(found.dtype, jnp.float32))  # many sums: in 32 bits
